@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "../arena.h"
+#include "../values.h"
+
+/*
+ * Mount options of config.json, parsed once.
+ * spec: config.md#linux-mount-options; mount(8), mount_setattr(2).
+ */
+enum mount_idmap { MOUNT_IDMAP_NONE, MOUNT_IDMAP, MOUNT_RIDMAP };
+
+struct mount_options {
+	bool bind, rbind; /* bind, rbind: the source is a path */
+	bool remount;
+	uint64_t attr_set, attr_clear; /* MOUNT_ATTR_* of this mount (ro, nosuid, ...) */
+	uint64_t rec_set, rec_clear;   /* MOUNT_ATTR_* of the whole tree (rro, rnosuid, ...) */
+	uint64_t propagation;	       /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE or 0 */
+	bool propagation_recursive;    /* rshared and so on */
+	bool sb_rdonly, sb_sync, sb_dirsync, sb_mand, sb_lazytime, sb_iversion, sb_silent;
+	bool tmpcopyup;
+	bool copy_symlink, src_nofollow, dest_nofollow;
+	enum mount_idmap idmap;
+	struct string_list data; /* what the file system itself gets: "mode=755", "newinstance" */
+};
+
+/* Never fails on an unknown option: that is data for the file system. -ENOMEM only. */
+int mount_options_parse(const struct string_list *options, struct arena *arena,
+	struct mount_options *ret, struct error *e);
+
+/* All names known here, for `features`; *n entries, sorted. */
+const char *const *mount_options_names(size_t *n);

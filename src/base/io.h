@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <fcntl.h>
+#include <stddef.h>
+
+#include "libocispec/arena.h"
+
+/*
+ * Whole files, relative to a directory descriptor (AT_FDCWD is fine). 0 or a negative errno.
+ */
+
+/* The whole file, NUL-terminated, in the arena. More than `max` bytes: -EFBIG. Not a regular file
+ * (procfs and cgroupfs files are regular): -EINVAL. */
+int io_read_file(int dir_fd, const char *name, size_t max, struct arena *arena, char **ret_text,
+	size_t *ret_len);
+/* One write(2) to an existing file, as kernel control files want it. */
+int io_write_control(int dir_fd, const char *name, const char *value);
+/* Create `name` with this content, atomically: written aside, then renamed. */
+int io_replace_file(int dir_fd, const char *name, const char *data, size_t n, unsigned mode);
