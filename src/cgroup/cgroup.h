@@ -15,10 +15,11 @@ enum cgroup_manager {
 /* Where a container's cgroup is, as the state keeps it: enough to find, kill and remove it. */
 struct cgroup_location {
 	enum cgroup_manager manager;
-	/* Absolute directories, one for each hierarchy that the container is in; v2: one. A directory
-	 * that existed before us is not removed. Empty: the container has no cgroup of its own. */
+	/* Absolute directories, one for each hierarchy that the container is in; v2: one. A
+	 * directory that existed before us is not removed. Empty: the container has no cgroup of
+	 * its own. */
 	struct string_list created;
-	const char *unified;	     /* its directory in the v2 hierarchy, or NULL */
-	struct string_list v1;	     /* "memory=/sys/fs/cgroup/memory/x": controller=directory */
-	const char *systemd_scope;   /* NULL unless manager is systemd */
+	const char *unified;	   /* its directory in the v2 hierarchy, or NULL */
+	struct string_list v1;	   /* "memory=/sys/fs/cgroup/memory/x": controller=directory */
+	const char *systemd_scope; /* NULL unless manager is systemd */
 };

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cgroup/cgroup.h"
+#include "libocispec/arena.h"
+#include "libocispec/runtime/config.h"
+
+/*
+ * One function for each verb: load, decide, walk, save. They return 0 or a negative errno with
+ * *e filled; op_run and op_exec store the container process's exit code in *ret_status.
+ * src/cli fills the options; nothing here knows about argv.
+ */
+
+enum rootless_mode { ROOTLESS_AUTO, ROOTLESS_YES, ROOTLESS_NO };
+enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+
+struct global_options {
+	const char *root; /* NULL: the default of state/store.h */
+	const char *log;  /* file; NULL: stderr only */
+	enum log_format log_format;
+	bool debug;
+	enum cgroup_manager cgroup_manager;
+	enum rootless_mode rootless;
+};
+
+/* create and run */
+struct create_options {
+	const char *id;
+	const char *bundle; /* NULL: the working directory */
+	const char *config; /* NULL: config.json in the bundle */
+	const char *console_socket, *pid_file;
+	uint32_t preserve_fds;
+	bool no_pivot, no_new_keyring;
+	/* run only */
+	bool detach, keep, no_subreaper;
+};
+
+struct exec_options {
+	const char *id;
+	const char *
+		process; /* file with a process document; NULL: args below, rest from config.json */
+	struct string_list args, env;
+	bool tty, detach, no_new_privs, ignore_paused;
+	const char *cwd, *user, *console_socket, *pid_file, *process_label, *apparmor, *cgroup;
+	struct u32_list additional_gids;
+	uint64_t caps; /* bits, added */
+	uint32_t preserve_fds;
+};
+
+struct kill_options {
+	const char *id;
+	int signal;
+	bool all;
+};
+
+struct list_options {
+	bool quiet, json;
+};
+
+struct ps_options {
+	const char *id;
+	bool json;
+	struct string_list ps_args;
+};
+
+struct update_options {
+	const char *id;
+	const char *resources_file;	 /* FILE, or "-" for standard input; NULL: `resources` */
+	struct oci_resources *resources; /* from the single options */
+};
+
+struct spec_options {
+	const char *bundle;
+	bool rootless;
+};
+
+struct plan_options {
+	struct create_options create;
+	bool json;
+};
+
+int op_create(const struct global_options *g, const struct create_options *o, struct error *e);
+int op_run(const struct global_options *g, const struct create_options *o, int *ret_status,
+	struct error *e);
+int op_start(const struct global_options *g, const char *id, struct error *e);
+int op_exec(const struct global_options *g, const struct exec_options *o, int *ret_status,
+	struct error *e);
+int op_kill(const struct global_options *g, const struct kill_options *o, struct error *e);
+int op_delete(const struct global_options *g, const char *id, bool force, struct error *e);
+int op_state(const struct global_options *g, const char *id, struct error *e);
+int op_list(const struct global_options *g, const struct list_options *o, struct error *e);
+int op_ps(const struct global_options *g, const struct ps_options *o, struct error *e);
+int op_pause(const struct global_options *g, const char *id, struct error *e);
+int op_resume(const struct global_options *g, const char *id, struct error *e);
+int op_update(const struct global_options *g, const struct update_options *o, struct error *e);
+int op_spec(const struct global_options *g, const struct spec_options *o, struct error *e);
+int op_features(const struct global_options *g, struct error *e);
+int op_plan(const struct global_options *g, const struct plan_options *o, struct error *e);
