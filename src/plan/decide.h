@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "libocispec/runtime/mount_options.h"
 #include "plan/decision.h"
 
 /*
@@ -20,7 +21,8 @@ decide_function decide_root_propagation, decide_root, decide_change_root, decide
 	decide_final_propagation;
 /* mounts.c, devices.c, paths.c */
 decide_function decide_open_sources, decide_mounts, decide_made_devices, decide_bound_devices,
-	decide_dev_links, decide_masked_paths, decide_readonly_paths, decide_sysctls;
+	decide_cgroup_links, decide_cgroup_readonly, decide_dev_links, decide_masked_paths,
+	decide_readonly_paths, decide_sysctls;
 /* process.c */
 decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_init_rlimits,
 	decide_console_socket, decide_terminal, decide_working_directory,
@@ -40,4 +42,9 @@ decide_function decide_host_proc, decide_reserve_state, decide_open_rootfs, deci
 /* Shared by the files above. */
 bool has_mount_namespace(const struct decision *d);
 bool root_is_shared(const struct decision *d);
+int plan_mount_parameters(struct decision *d, const struct mount_options *o, const char *source,
+	struct mount_step *s);
+void plan_mount_common(
+	struct mount_step *s, const struct oci_mount *m, const struct mount_options *o);
+int plan_cgroup_mount(struct decision *d, size_t i, const char *options, struct error *e);
 bool id_is_mapped(const struct oci_id_mapping_list *l, uint32_t container_id);

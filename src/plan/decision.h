@@ -24,6 +24,7 @@ struct choices {
 	/* exec */
 	bool tty;
 	const char *exec_cgroup;
+	int join_namespaces; /* CLONE_NEW* of those that the container has and we have not */
 };
 
 enum ns_mode { NS_KEEP, NS_NEW, NS_JOIN };

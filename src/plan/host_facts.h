@@ -17,8 +17,8 @@ struct host_facts {
 	bool initial_userns;	/* "real root" is caps in the initial user namespace, not euid 0 */
 	bool setgroups_denied;	/* /proc/self/setgroups of the caller's user namespace */
 	bool selinux, apparmor; /* enabled in the kernel */
-	const struct cgroup_host *cgroup;
-	unsigned listen_fds; /* LISTEN_FDS, when LISTEN_PID is ours */
+	const struct cgroup_host *cgroup; /* hierarchies of this host, never NULL */
+	unsigned listen_fds;		  /* LISTEN_FDS, when LISTEN_PID is ours */
 };
 
 static inline bool host_can(const struct host_facts *host, unsigned capability)

@@ -76,7 +76,7 @@ int decide_open_sources(struct decision *d, struct error *e)
 }
 
 /* "key=value" or a flag. Superblock flags go the same way: fsconfig(2) knows their names. */
-static int parameters(
+int plan_mount_parameters(
 	struct decision *d, const struct mount_options *o, const char *source, struct mount_step *s)
 {
 	const struct {
@@ -116,7 +116,8 @@ static const char *joined_options(struct decision *d, const struct string_list *
 	return l->n ? plan_path(d, "%s)", text) : "";
 }
 
-static void common(struct mount_step *s, const struct oci_mount *m, const struct mount_options *o)
+void plan_mount_common(
+	struct mount_step *s, const struct oci_mount *m, const struct mount_options *o)
 {
 	*s = (struct mount_step){
 		.target = m->destination,
@@ -144,7 +145,7 @@ static int add_bind(struct decision *d, size_t i, const char *options, struct er
 		m->destination, options);
 	if (!s)
 		return 0;
-	common(&s->u.mount, m, o);
+	plan_mount_common(&s->u.mount, m, o);
 	s->u.mount.kind = MOUNT_BIND;
 	s->u.mount.source = source;
 	s->u.mount.recursive = o->rbind;
@@ -162,20 +163,19 @@ static int add_new(struct decision *d, size_t i, const char *options, struct err
 	if (!m->type || !*m->type)
 		return error_field(e, where, "needs a type, or the option bind");
 	const char *type = m->type;
+	if (strcmp(type, "cgroup") == 0 || strcmp(type, "cgroup2") == 0)
+		return plan_cgroup_mount(d, i, options, e);
 	struct step *s = plan_add(d, where, "mount %s on %s%s", type, m->destination, options);
 	if (!s)
 		return 0;
-	common(&s->u.mount, m, o);
+	plan_mount_common(&s->u.mount, m, o);
 	s->u.mount.kind = MOUNT_NEW;
 	s->u.mount.source = m->source;
 	s->u.mount.target_no_symlinks = strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0;
-	if (strcmp(type, "cgroup") == 0 || strcmp(type, "cgroup2") == 0)
-		decide_cgroup_mount(d, &s->u.mount);
-	else
-		s->u.mount.fs_type = type;
+	s->u.mount.fs_type = type;
 	if (o->tmpcopyup && strcmp(type, "tmpfs") != 0)
 		return error_field(e, where, "tmpcopyup needs the type tmpfs, not %s", type);
-	return parameters(d, o, m->source, &s->u.mount);
+	return plan_mount_parameters(d, o, m->source, &s->u.mount);
 }
 
 int decide_mounts(struct decision *d, struct error *e)
@@ -191,7 +191,7 @@ int decide_mounts(struct decision *d, struct error *e)
 			struct step *s = plan_add(d, plan_path(d, "mounts[%zu]", i),
 				"change the mount on %s%s", m->destination, options);
 			if (s) {
-				common(&s->u.mount, m, o);
+				plan_mount_common(&s->u.mount, m, o);
 				s->u.mount.kind = MOUNT_CHANGE;
 			}
 		} else if (is_bind(m, o)) {

@@ -66,9 +66,9 @@ int derive_namespaces(struct decision *d, struct error *e)
 
 int derive_exec_namespaces(struct decision *d, struct error *e)
 {
-	const struct oci_linux *l = decision_linux(d);
 	for (int t = 0; t < OCI_NS_COUNT; t++)
-		d->ns.mode[t] = find(l, (enum oci_namespace_type)t) ? NS_JOIN : NS_KEEP;
+		d->ns.mode[t] =
+			d->choices->join_namespaces & namespace_types[t].flag ? NS_JOIN : NS_KEEP;
 	d->ns.stager = true;
 	return 0;
 }
@@ -147,7 +147,7 @@ static uint64_t new_namespaces(const struct decision *d)
 	return flags;
 }
 
-static const char *names_of(struct decision *d, uint64_t flags)
+static const char *type_names(struct decision *d, uint64_t flags)
 {
 	const char *names = "";
 	for (int t = 0; t < OCI_NS_COUNT; t++)
@@ -162,7 +162,7 @@ static int add_spawn(struct decision *d, struct error *e)
 	uint64_t flags = new_namespaces(d);
 	bool into = d->cgroup && !d->cgroup_needs_attach;
 	struct step *s = plan_add(d, flags ? "linux.namespaces" : NULL, "fork init%s%s%s",
-		flags ? " into new namespaces: " : "", names_of(d, flags),
+		flags ? " into new namespaces: " : "", type_names(d, flags),
 		into ? ", in its cgroup" : "");
 	if (s) {
 		s->u.spawn.flags = flags;

@@ -35,15 +35,15 @@ enum row_actor {
 enum slot {
 	SLOT_PROC,	 /* O_PATH of the host's procfs, verified */
 	SLOT_ROOTFS,	 /* INIT: O_PATH of the container's root */
-	SLOT_STATE_DIR, /* HOST: holds the container's lock; children close it */
+	SLOT_STATE_DIR,	 /* HOST: holds the container's lock; children close it */
 	SLOT_CGROUP,	 /* HOST: v2 directory for CLONE_INTO_CGROUP */
 	SLOT_CONSOLE,	 /* socket that takes the terminal's master */
 	SLOT_START,	 /* listening start.sock */
 	SLOT_REQUEST,	 /* INIT: the accepted connection of `start` */
 	SLOT_INIT_PIDFD, /* HOST */
-	SLOT_MASK,				     /* INIT: an empty tmpfs */
-	SLOT_JOIN,				     /* exec: pidfd of the container's init */
-	SLOT_NAMESPACE,				     /* + enum oci_namespace_type */
+	SLOT_MASK,	 /* INIT: an empty tmpfs */
+	SLOT_JOIN,	 /* exec: pidfd of the container's init */
+	SLOT_NAMESPACE,	 /* + enum oci_namespace_type */
 	SLOT_SOURCE = SLOT_NAMESPACE + OCI_NS_COUNT, /* + index into mounts */
 };
 

@@ -10,7 +10,7 @@
 
 #include <linux/capability.h>
 
-#include "libocispec/runtime/names.h"
+#include "libocispec/runtime/tables.h"
 #include "plan/decide.h"
 
 static bool owns_userns(const struct decision *d)
@@ -56,7 +56,8 @@ static int add_rlimits(struct decision *d, struct error *e)
 		if (l->hard != UINT64_MAX)
 			snprintf(hard, sizeof hard, "%llu", (unsigned long long)l->hard);
 		struct step *s = plan_add(d, plan_path(d, "process.rlimits[%zu]", i),
-			"set %s to %s, at most %s", rlimit_name(l->type), soft, hard);
+			"set %s to %s, at most %s", names_of(&oci_rlimit_names, l->type), soft,
+			hard);
 		if (!s)
 			break;
 		s->u.rlimit.resource = l->type;
@@ -195,7 +196,8 @@ int decide_capabilities(struct decision *d, struct error *e)
 	uint64_t refused = (c->bounding | c->permitted | c->effective | c->inheritable) & ~grant;
 	for (unsigned i = 0; i < 64; i++)
 		if (refused >> i & 1)
-			plan_degraded(d, "capability %s cannot be granted: %s", capability_name(i),
+			plan_degraded(d, "capability %s cannot be granted: %s",
+				names_of(&oci_capability_names, (int)i),
 				i > d->host->last_cap ? "this kernel does not have it"
 						      : "the runtime does not hold it");
 	struct step *s = plan_add(d, "process.capabilities",

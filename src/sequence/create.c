@@ -38,6 +38,8 @@ static const struct row rows[] = {
 	{ ROW_INIT,       "propagation",           decide_root_propagation,      act_root_propagation,      NULL },
 	{ ROW_INIT,       "root",                  decide_root,                  act_root,                  NULL },
 	{ ROW_INIT,       "mounts",                decide_mounts,                act_mount,                 NULL },
+	{ ROW_INIT,       "cgroup links",          decide_cgroup_links,          act_dev_link,              NULL },
+	{ ROW_INIT,       "read-only cgroups",     decide_cgroup_readonly,       act_mount,                 NULL },
 	{ ROW_INIT,       "device nodes",          decide_made_devices,          act_make_device,           NULL },
 	{ ROW_INIT,       "bound devices",         decide_bound_devices,         act_bind_device,           NULL },
 	{ ROW_INIT,       "links in /dev",         decide_dev_links,             act_dev_link,              NULL },
