@@ -47,7 +47,7 @@ struct decision {
 	unsigned short n_filter;
 	unsigned filter_flags;
 	const char *state_head, *state_tail; /* for hooks */
-	bool cgroup_needs_attach;
+	bool cgroup_needs_attach, cgroup_by_clone;
 	struct namespace_decision ns;
 	const struct id_map *id_map;
 	struct exec_step *exec; /* shared by the rows that look for and run the executable */

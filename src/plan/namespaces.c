@@ -160,7 +160,7 @@ static const char *type_names(struct decision *d, uint64_t flags)
 static int add_spawn(struct decision *d, struct error *e)
 {
 	uint64_t flags = new_namespaces(d);
-	bool into = d->cgroup && !d->cgroup_needs_attach;
+	bool into = d->cgroup_by_clone;
 	struct step *s = plan_add(d, flags ? "linux.namespaces" : NULL, "fork init%s%s%s",
 		flags ? " into new namespaces: " : "", type_names(d, flags),
 		into ? ", in its cgroup" : "");

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* create and run. Runs as HOST. spec: runtime.md#create */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "libocispec/locate.h"
+#include "ops/destroy.h"
+#include "ops/foreground.h"
+#include "ops/prepare.h"
+#include "steps/hook.h"
+#include "sys/process.h"
+
+struct creation {
+	struct preparation p;
+	struct state_root root;
+	struct host_context host;
+	struct actor_context ctx;
+};
+
+static void creation_close(struct creation *c)
+{
+	state_entry_close(&c->host.entry);
+	state_root_close(&c->root);
+	preparation_free(&c->p);
+}
+
+#define AUTO_CREATION __attribute__((cleanup(creation_close)))
+#define CREATION_NONE                                                                              \
+	{                                                                                          \
+		.root = ROOT_NONE, .host = { .entry = ENTRY_NONE, .relay_fd = -1 }                 \
+	}
+
+static int walk(struct creation *c, struct error *e)
+{
+	struct preparation *p = &c->p;
+	c->host.arena = &p->arena;
+	c->host.choices = &p->choices;
+	c->host.root = &c->root;
+	c->host.container = &p->container;
+	c->host.config_text = p->config_text;
+	c->host.config_len = p->config_len;
+	c->host.cgroup = &p->cgroup;
+	int r = actor_context_init(&c->ctx, &p->plan, &c->host, e);
+	if (r == 0)
+		r = sequence_walk(&create_sequence, &c->ctx, e);
+	if (r < 0 && !e->line)
+		error_locate(e, p->config_name, p->config_text, p->config_len);
+	return r;
+}
+
+static int prepare(const struct global_options *g, const struct create_options *o, enum verb verb,
+	struct creation *c, struct error *e)
+{
+	int r = prepare_create(g, o, verb, &c->p, e);
+	if (r == 0)
+		r = state_root_open(g->root, true, &c->root, e);
+	/* hooks and relative paths of theirs: both peers stand in the bundle, too */
+	if (r == 0 && chdir(c->p.bundle) < 0)
+		r = error_errno(e, errno, "bundle %s", c->p.bundle);
+	return r;
+}
+
+int op_create(const struct global_options *g, const struct create_options *o, struct error *e)
+{
+	AUTO_CREATION struct creation c = CREATION_NONE;
+	int r = prepare(g, o, VERB_CREATE, &c, e);
+	return r < 0 ? r : walk(&c, e);
+}
+
+/* spec: runtime.md#lifecycle, step 9: a poststart hook that fails stops the container */
+static int poststart(struct creation *c, struct error *e)
+{
+	int r = run_poststart_hooks(&c->p.arena, c->p.config, &c->p.container, e);
+	if (r < 0) {
+		struct error ignored;
+		container_destroy(&c->host.entry, &c->p.container, c->p.config, &ignored);
+	}
+	return r;
+}
+
+int op_run(const struct global_options *g, const struct create_options *o, int *ret_status,
+	struct error *e)
+{
+	AUTO_CREATION struct creation c = CREATION_NONE;
+	AUTO_CLOSE int signals = -1;
+	int r = prepare(g, o, VERB_RUN, &c, e);
+	if (r == 0 && !o->detach) {
+		if (!o->no_subreaper)
+			sys_prctl(PR_SET_CHILD_SUBREAPER, 1);
+		signals = r = foreground_hold_signals(e);
+	}
+	if (r < 0)
+		return r;
+	r = walk(&c, e);
+	if (r == 0)
+		r = poststart(&c, e);
+	if (r < 0 || o->detach)
+		return r;
+
+	/* other commands may come now: the lock is for changes */
+	state_entry_unlock(&c.host.entry);
+	r = foreground_wait(c.ctx.init_pid, c.host.relay_fd, signals, ret_status, e);
+	if (o->keep)
+		return r;
+	struct error ignored;
+	if (state_entry_lock(&c.host.entry, &ignored) < 0)
+		return r; /* deleted by another command meanwhile */
+	int destroyed = container_destroy(&c.host.entry, &c.p.container, c.p.config,
+		r < 0 ? &ignored : e);
+	return r < 0 ? r : destroyed;
+}

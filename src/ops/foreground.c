@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The runtime beside a running process: signals, terminal, exit status. Runs as HOST. */
+#include "ops/foreground.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+
+struct relay {
+	int master;	    /* -1: no terminal */
+	bool stdin_open;
+	bool restore;	    /* our own terminal was made raw */
+	struct termios saved;
+};
+
+int foreground_hold_signals(struct error *e)
+{
+	sigset_t all;
+	sigfillset(&all);
+	/* faults of our own stay faults */
+	sigdelset(&all, SIGSEGV);
+	sigdelset(&all, SIGBUS);
+	sigdelset(&all, SIGILL);
+	sigdelset(&all, SIGFPE);
+	sigdelset(&all, SIGABRT);
+	if (sigprocmask(SIG_BLOCK, &all, NULL) < 0)
+		return error_errno(e, errno, "sigprocmask");
+	int fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? error_errno(e, errno, "signalfd") : fd;
+}
+
+static int receive_master(int relay_fd, struct error *e)
+{
+	char name[64];
+	struct iovec iov = { name, sizeof name };
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space,
+		.msg_controllen = sizeof control.space };
+	ssize_t n = recvmsg(relay_fd, &msg, MSG_CMSG_CLOEXEC);
+	if (n < 0)
+		return error_errno(e, errno, "receive the terminal");
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+	if (!c || c->cmsg_type != SCM_RIGHTS)
+		return error_set(e, ERROR_SYSTEM, EPROTO, "init did not send its terminal");
+	int fd;
+	memcpy(&fd, CMSG_DATA(c), sizeof fd);
+	return fd;
+}
+
+static void copy_size(const struct relay *r)
+{
+	struct winsize size;
+	if (r->master >= 0 && ioctl(0, TIOCGWINSZ, &size) == 0)
+		ioctl(r->master, TIOCSWINSZ, &size);
+}
+
+static void relay_start(struct relay *r)
+{
+	r->stdin_open = true;
+	if (tcgetattr(0, &r->saved) < 0)
+		return; /* a pipe or a file: relayed all the same, as it is */
+	struct termios raw = r->saved;
+	cfmakeraw(&raw);
+	/* the container's terminal sends bare newlines: ours completes them */
+	raw.c_oflag |= OPOST | ONLCR;
+	r->restore = tcsetattr(0, TCSANOW, &raw) == 0;
+	copy_size(r);
+}
+
+/* false: nothing more will come from `from`. */
+static bool pump(int from, int to)
+{
+	char buffer[8192];
+	ssize_t n = read(from, buffer, sizeof buffer);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return true;
+	return n > 0 && fd_write_all(to, buffer, (size_t)n) == 0;
+}
+
+static void drain(struct relay *r)
+{
+	struct pollfd p = { r->master, POLLIN, 0 };
+	while (poll(&p, 1, 0) > 0 && (p.revents & POLLIN) && pump(r->master, 1))
+		;
+}
+
+static bool is_forwarded(int s)
+{
+	return s != SIGCHLD && s != SIGURG && s != SIGPIPE && s != SIGTTOU && s != SIGTTIN &&
+	       s != SIGWINCH;
+}
+
+/* true: pid has ended, with this status. Other children (we may be a subreaper) are reaped too. */
+static bool reap(pid_t pid, int *status)
+{
+	pid_t child;
+	int s;
+	bool ended = false;
+	while ((child = waitpid(-1, &s, WNOHANG)) > 0)
+		if (child == pid) {
+			*status = s;
+			ended = true;
+		}
+	return ended;
+}
+
+static bool handle_signals(pid_t pid, const struct relay *r, int signal_fd, int *status)
+{
+	struct signalfd_siginfo info;
+	bool ended = false;
+	while (read(signal_fd, &info, sizeof info) == sizeof info) {
+		if (info.ssi_signo == SIGCHLD)
+			ended |= reap(pid, status);
+		else if (info.ssi_signo == SIGWINCH)
+			copy_size(r);
+		else if (is_forwarded((int)info.ssi_signo) && !ended)
+			kill(pid, (int)info.ssi_signo);
+	}
+	return ended;
+}
+
+static void wait_for_end(pid_t pid, struct relay *r, int signal_fd, int *status)
+{
+	/* it may have ended before its SIGCHLD was held back */
+	if (reap(pid, status))
+		return;
+	for (;;) {
+		struct pollfd p[] = { { signal_fd, POLLIN, 0 },
+			{ r->master, POLLIN, 0 },
+			{ r->master >= 0 && r->stdin_open ? 0 : -1, POLLIN, 0 } };
+		if (poll(p, 3, -1) < 0 && errno != EINTR)
+			return;
+		if (p[1].revents && !pump(r->master, 1)) {
+			/* EIO: nobody has the other side open; another may open it again, but
+			 * there is nothing to wait for on this descriptor until then */
+			close(r->master);
+			r->master = -1;
+		}
+		if (p[2].revents && r->master >= 0)
+			r->stdin_open = pump(0, r->master);
+		if (p[0].revents && handle_signals(pid, r, signal_fd, status))
+			return;
+	}
+}
+
+int foreground_wait(pid_t pid, int relay_fd, int signal_fd, int *ret_status, struct error *e)
+{
+	struct relay r = { .master = -1 };
+	int status = 0;
+	if (relay_fd >= 0) {
+		r.master = receive_master(relay_fd, e);
+		if (r.master < 0)
+			return r.master;
+		relay_start(&r);
+	}
+	wait_for_end(pid, &r, signal_fd, &status);
+	if (r.master >= 0) {
+		drain(&r);
+		close(r.master);
+	}
+	if (r.restore)
+		tcsetattr(0, TCSANOW, &r.saved);
+	*ret_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	return 0;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From options and a bundle to a plan. Runs as HOST; changes nothing. */
+#include "ops/prepare.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "host/probe.h"
+#include "libocispec/document.h"
+#include "libocispec/locate.h"
+
+enum { CONFIG_MAX = 16 << 20 };
+
+void preparation_free(struct preparation *p)
+{
+	arena_free(&p->arena);
+}
+
+static const char *absolute(struct arena *arena, const char *path)
+{
+	char cwd[PATH_MAX];
+	if (!path || path[0] == '/')
+		return path;
+	return getcwd(cwd, sizeof cwd) ? arena_printf(arena, "%s/%s", cwd, path) : NULL;
+}
+
+static int load_config(const struct create_options *o, struct preparation *p, struct error *e)
+{
+	char resolved[PATH_MAX];
+	const char *bundle = o->bundle ? o->bundle : ".";
+	if (!realpath(bundle, resolved))
+		return error_errno(e, errno, "bundle %s", bundle);
+	p->bundle = arena_strdup(&p->arena, resolved);
+	p->config_name = o->config ? o->config :
+			 o->bundle ? arena_printf(&p->arena, "%s/config.json", o->bundle) :
+				     "config.json";
+	const char *path = o->config ? o->config :
+				       arena_printf(&p->arena, "%s/config.json", resolved);
+	if (!p->bundle || !p->config_name || !path)
+		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
+	int r = io_read_file(AT_FDCWD, path, CONFIG_MAX, &p->arena, &p->config_text,
+		&p->config_len);
+	if (r < 0)
+		return error_errno(e, -r, "%s", p->config_name);
+	return oci_config_decode(p->config_text, p->config_len, p->config_name, &p->arena,
+		&p->config, e);
+}
+
+static int check_config(const struct preparation *p, enum verb verb, struct error *e)
+{
+	if (!p->config->root)
+		return error_field(e, "root", "required: it names the container's root filesystem");
+	/* spec: config.md#linux-process: optional until start, which run is, too */
+	if (verb == VERB_RUN && !p->config->process)
+		return error_field(e, "process", "required to run a container");
+	return 0;
+}
+
+static int fill_choices(const struct global_options *g, const struct create_options *o,
+	enum verb verb, struct preparation *p, struct error *e)
+{
+	const char *root = p->config->root->path;
+	p->choices = (struct choices){
+		.verb = verb,
+		.id = o->id,
+		.bundle = p->bundle,
+		.rootfs = root[0] == '/' ? root : arena_printf(&p->arena, "%s/%s", p->bundle, root),
+		.console_socket = absolute(&p->arena, o->console_socket),
+		.pid_file = absolute(&p->arena, o->pid_file),
+		.preserve_fds = o->preserve_fds,
+		.no_pivot = o->no_pivot,
+		.no_new_keyring = o->no_new_keyring,
+		.detach = o->detach,
+	};
+	return arena_failed(&p->arena) ? error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory") : 0;
+}
+
+static const char *timestamp(struct arena *arena)
+{
+	struct timespec now;
+	struct tm tm;
+	char seconds[32];
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &tm);
+	return arena_printf(arena, "%s.%09ldZ", seconds, now.tv_nsec);
+}
+
+static int decide_cgroup_plan(const struct global_options *g, struct preparation *p,
+	struct error *e)
+{
+	const struct oci_linux *l = p->config->linux_;
+	bool real_root = p->facts.initial_userns && p->facts.euid == 0;
+	struct cgroup_request request = {
+		.id = p->choices.id,
+		.cgroups_path = l ? l->cgroups_path : NULL,
+		.resources = l ? l->resources : NULL,
+		.manager = g->cgroup_manager,
+		.is_rootless = g->rootless == ROOTLESS_AUTO ? !real_root :
+							      g->rootless == ROOTLESS_YES,
+	};
+	int r = cgroup_probe(&p->arena, &request, &p->cgroup_host, e);
+	if (r == 0)
+		r = cgroup_decide(&p->arena, &request, &p->cgroup_host, &p->cgroup, e);
+	return r;
+}
+
+static void fill_container(struct preparation *p)
+{
+	const struct oci_config *c = p->config;
+	p->container = (struct container){
+		.id = p->choices.id,
+		.bundle = p->bundle,
+		.rootfs = p->choices.rootfs,
+		.created = timestamp(&p->arena),
+		.owner_uid = p->facts.euid,
+		.cgroup = p->cgroup.location,
+		.annotations = c->annotations,
+	};
+	p->container.own_pid_namespace = p->decision.ns.mode[OCI_NS_PID] == NS_NEW;
+	/* the cgroup's and the plan's sentences, in one list */
+	const struct string_list *a = &p->cgroup.degraded, *b = &p->plan.degraded;
+	const char **v = ARENA_ARRAY(&p->arena, a->n + b->n + 1, const char *);
+	if (!v || a->n + b->n == 0)
+		return;
+	for (size_t i = 0; i < a->n; i++)
+		v[i] = a->v[i];
+	for (size_t i = 0; i < b->n; i++)
+		v[a->n + i] = b->v[i];
+	p->container.degraded = (struct string_list){ a->n + b->n, v };
+}
+
+int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_status status,
+	const char **ret_head, const char **ret_tail, struct error *e)
+{
+	static const char key[] = "\"pid\":";
+	struct oci_state state = {
+		.oci_version = OCI_SPEC_VERSION,
+		.id = c->id,
+		.status = status,
+		.pid = 1, /* stands for the digits that are not known yet */
+		.bundle = c->bundle,
+		.annotations = c->annotations,
+	};
+	char *text;
+	int r = oci_hook_state_encode(&state, arena, &text, NULL, e);
+	if (r < 0)
+		return r;
+	/* the first one: neither version nor id can contain it */
+	char *at = strstr(text, key);
+	if (!at)
+		return error_set(e, ERROR_SYSTEM, EINVAL, "state document without a pid");
+	at += strlen(key);
+	at += strspn(at, " ");
+	*ret_head = arena_strndup(arena, text, (size_t)(at - text));
+	*ret_tail = arena_strdup(arena, at + 1);
+	return *ret_head && *ret_tail ? 0 : error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
+}
+
+int check_preserved_fds(const struct host_facts *facts, uint32_t preserve_fds, struct error *e)
+{
+	for (unsigned fd = 3; fd < 3 + facts->listen_fds + preserve_fds; fd++)
+		if (fcntl((int)fd, F_GETFD) < 0)
+			return error_set(e, ERROR_USAGE, EBADF,
+				"--preserve-fds: file descriptor %u is not open", fd);
+	return 0;
+}
+
+static int decide_all(struct preparation *p, struct error *e)
+{
+	struct decision *d = &p->decision;
+	*d = (struct decision){
+		.config = p->config,
+		.process = p->config->process,
+		.host = &p->facts,
+		.choices = &p->choices,
+		.cgroup = &p->cgroup,
+		.arena = &p->arena,
+		.plan = &p->plan,
+	};
+	int r = derive_namespaces(d, e);
+	if (r == 0)
+		r = derive_id_map(d, e);
+	if (r == 0)
+		r = derive_mount_options(d, e);
+	if (r == 0)
+		r = refuse_unsupported(d, e);
+	if (r == 0)
+		r = prepare_seccomp(d, e);
+	if (r == 0)
+		r = prepare_hook_state(&p->arena, &p->container, OCI_STATUS_CREATED, &d->state_head,
+			&d->state_tail, e);
+	if (r < 0)
+		return r;
+	d->cgroup_needs_attach = p->cgroup.location.v1.n > 0 ||
+				 (d->ns.stager && cgroup_exists(&p->cgroup.location));
+	d->cgroup_by_clone = p->cgroup.location.unified != NULL;
+	p->plan.n_slots = SLOT_SOURCE + p->config->mounts.n;
+	return sequence_decide(&create_sequence, d, e);
+}
+
+int prepare_create(const struct global_options *g, const struct create_options *o, enum verb verb,
+	struct preparation *p, struct error *e)
+{
+	int r = state_id_check(o->id, e);
+	if (r == 0)
+		r = load_config(o, p, e);
+	if (r < 0)
+		return r;
+	r = check_config(p, verb, e);
+	if (r == 0)
+		r = fill_choices(g, o, verb, p, e);
+	if (r == 0)
+		r = host_probe(&p->facts, e);
+	if (r == 0)
+		r = check_preserved_fds(&p->facts, o->preserve_fds, e);
+	if (r == 0)
+		r = decide_cgroup_plan(g, p, e);
+	if (r == 0) {
+		p->facts.cgroup = &p->cgroup_host;
+		fill_container(p);
+		r = decide_all(p, e);
+		fill_container(p);
+	}
+	if (r < 0)
+		error_locate(e, p->config_name, p->config_text, p->config_len);
+	return r;
+}
+
+int actor_context_init(struct actor_context *ctx, const struct plan *plan,
+	struct host_context *host, struct error *e)
+{
+	*ctx = (struct actor_context){
+		.plan = plan,
+		.me = ACTOR_HOST,
+		.channel = -1,
+		.report_fd = -1,
+		.host = host,
+	};
+	ctx->slots = ARENA_ARRAY(host->arena, plan->n_slots, int);
+	if (!ctx->slots)
+		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
+	for (size_t i = 0; i < plan->n_slots; i++)
+		ctx->slots[i] = -1;
+	return 0;
+}

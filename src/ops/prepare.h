@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "cgroup/host.h"
+#include "cgroup/plan.h"
+#include "ops/ops.h"
+#include "plan/decision.h"
+#include "sequence/sequence.h"
+#include "state/store.h"
+#include "steps/host/host.h"
+
+/*
+ * "Read" and "decide" of create and run: everything before the first side effect. `plan` stops here.
+ */
+struct preparation {
+	struct arena arena;
+	const char *bundle, *config_name; /* absolute; as the user named it */
+	char *config_text;
+	size_t config_len;
+	struct oci_config *config;
+	struct host_facts facts;
+	struct cgroup_host cgroup_host;
+	struct cgroup_plan cgroup;
+	struct choices choices;
+	struct decision decision;
+	struct plan plan;
+	struct container container;
+};
+
+int prepare_create(const struct global_options *g, const struct create_options *o, enum verb verb,
+	struct preparation *p, struct error *e);
+void preparation_free(struct preparation *p);
+#define AUTO_PREPARATION __attribute__((cleanup(preparation_free)))
+
+/* Compile linux.seccomp, if there is one, into the decision. */
+int prepare_seccomp(struct decision *d, struct error *e);
+/* The state document of hooks, cut where the pid goes. */
+int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_status status,
+	const char **ret_head, const char **ret_tail, struct error *e);
+/* Descriptors that the container is to get must be there: an unopened one is an error. */
+int check_preserved_fds(const struct host_facts *facts, uint32_t preserve_fds, struct error *e);
+
+/* The walk's context for a plan: slots empty, nothing forked. */
+int actor_context_init(struct actor_context *ctx, const struct plan *plan,
+	struct host_context *host, struct error *e);
