@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The log: error lines, and others on demand. HOST only; no allocation, one write(2) a line, so
+ * that lines of several processes that append to one file don't mix. */
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+
+enum { SENTENCE_SIZE = sizeof(struct error) + 64, LINE_SIZE = 6 * SENTENCE_SIZE + 128 };
+
+static struct {
+	int fd; /* of --log FILE, or -1 */
+	enum log_format format;
+	enum log_level threshold;
+} sink = { -1, LOG_FORMAT_TEXT, LOG_LEVEL_ERROR };
+
+static const char *const level_names[] = { "error", "warning", "info", "debug" };
+_Static_assert(ARRAY_SIZE(level_names) == LOG_LEVEL_COUNT, "a name for each level");
+
+int log_open(const char *file, enum log_format format, enum log_level threshold, struct error *e)
+{
+	int fd = -1;
+	if (file) {
+		fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+		if (fd < 0)
+			return error_errno(e, errno, "open log file '%s'", file);
+	}
+	if (sink.fd >= 0)
+		close(sink.fd);
+	sink.fd = fd;
+	sink.format = format;
+	sink.threshold = threshold;
+	return 0;
+}
+
+/* Length of the UTF-8 sequence at s; 0 when it isn't one (RFC 3629, no surrogates). */
+static size_t utf8_length(const unsigned char *s)
+{
+	static const struct {
+		unsigned char first, last, second_min, second_max;
+		size_t length;
+	} forms[] = {
+		{ 0x20, 0x7f, 0, 0, 1 },
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
+		{ 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
+		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		if (s[0] < forms[i].first || s[0] > forms[i].last)
+			continue;
+		if (forms[i].length > 1 &&
+			(s[1] < forms[i].second_min || s[1] > forms[i].second_max))
+			return 0;
+		for (size_t k = 2; k < forms[i].length; k++)
+			if ((s[k] & 0xc0) != 0x80)
+				return 0;
+		return forms[i].length;
+	}
+	return 0;
+}
+
+/* One character of input as JSON, into out; returns the bytes of input that it took. */
+static size_t escape_one(const unsigned char *s, char out[static 8])
+{
+	static const char short_forms[] = "\"\"\\\\\nn\rr\tt\bb\ff";
+	for (const char *f = short_forms; *f; f += 2)
+		if ((unsigned char)f[0] == *s) {
+			snprintf(out, 8, "\\%c", f[1]);
+			return 1;
+		}
+	if (*s < 0x20 || *s == 0x7f) {
+		snprintf(out, 8, "\\u%04x", (unsigned)*s);
+		return 1;
+	}
+	size_t n = utf8_length(s);
+	if (n == 0) {
+		memcpy(out, "\\ufffd", 7);
+		return 1;
+	}
+	memcpy(out, s, n);
+	out[n] = '\0';
+	return n;
+}
+
+size_t log_escape(char *buffer, size_t size, const char *text)
+{
+	size_t len = 0;
+	const unsigned char *s = (const unsigned char *)text;
+	while (*s) {
+		char piece[8];
+		s += escape_one(s, piece);
+		size_t n = strlen(piece);
+		if (len + n >= size)
+			break;
+		memcpy(buffer + len, piece, n);
+		len += n;
+	}
+	buffer[len] = '\0';
+	return len;
+}
+
+static void write_line(int fd, enum log_level level, const char *sentence)
+{
+	char message[6 * SENTENCE_SIZE], when[32], line[LINE_SIZE];
+	time_t now = time(NULL);
+	struct tm tm;
+	gmtime_r(&now, &tm);
+	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	log_escape(message, sizeof message, sentence);
+	const char *name = level_names[level];
+	int n;
+	if (sink.format == LOG_FORMAT_JSON)
+		n = snprintf(line, sizeof line,
+			"{\"level\":\"%s\",\"msg\":\"%s\",\"time\":\"%s\"}\n", name, message, when);
+	else
+		n = snprintf(line, sizeof line, "time=\"%s\" level=%s msg=\"%s\"\n", when, name,
+			message);
+	fd_write_all(fd, line, (size_t)n);
+}
+
+static void put(enum log_level level, const char *sentence)
+{
+	if (level > sink.threshold)
+		return;
+	if (sink.fd >= 0)
+		write_line(sink.fd, level, sentence);
+	else if (sink.format == LOG_FORMAT_JSON || level != LOG_LEVEL_ERROR)
+		write_line(STDERR_FILENO, level, sentence);
+	if (level == LOG_LEVEL_ERROR && (sink.fd >= 0 || sink.format == LOG_FORMAT_TEXT)) {
+		char line[SENTENCE_SIZE + 1];
+		int n = snprintf(line, sizeof line, "%s\n", sentence);
+		fd_write_all(STDERR_FILENO, line, (size_t)n);
+	}
+}
+
+static void put_error(enum log_level level, const struct error *error)
+{
+	char sentence[SENTENCE_SIZE];
+	error_format(error, sentence, sizeof sentence);
+	put(level, sentence);
+}
+
+void log_error(const struct error *error)
+{
+	put_error(LOG_LEVEL_ERROR, error);
+}
+
+void log_warning(const struct error *error)
+{
+	put_error(LOG_LEVEL_WARNING, error);
+}
+
+void log_debug(const char *format, ...)
+{
+	if (sink.threshold < LOG_LEVEL_DEBUG)
+		return;
+	char sentence[SENTENCE_SIZE];
+	va_list ap;
+	va_start(ap, format);
+	vsnprintf(sentence, sizeof sentence, format, ap);
+	va_end(ap);
+	put(LOG_LEVEL_DEBUG, sentence);
+}
