@@ -18,6 +18,9 @@ struct oci_console_size {
 /* capability numbers of linux/capability.h, as bits */
 struct oci_capabilities {
 	uint64_t bounding, effective, inheritable, permitted, ambient;
+	/* Names that are no capability of any kernel known here, in the document's order, once for
+	 * each set they are in. spec: config.md#linux-process: a warning, not an error. */
+	struct string_list unknown;
 };
 
 struct oci_rlimit {

@@ -34,7 +34,8 @@ struct oci_cpu {
 };
 
 struct oci_pids {
-	int64_t limit; /* required; -1: no limit; 0 is a limit (spec 1.3) */
+	int64_t limit;	/* -1: no limit; 0 is a limit (spec 1.3) */
+	bool has_limit; /* true after decoding: `pids` without a limit becomes NULL */
 };
 
 struct oci_weight_device {

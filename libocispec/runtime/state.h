@@ -23,3 +23,12 @@ struct oci_state {
 	const char *rootfs, *created, *owner;
 	struct string_map annotations;
 };
+
+/* spec: config-linux.md#the-container-process-state: what a seccomp agent gets with the fds. */
+struct oci_process_state {
+	const char *oci_version;
+	struct string_list fds; /* the name of each descriptor: "seccompFd" */
+	int64_t pid;
+	const char *metadata; /* linux.seccomp.listenerMetadata */
+	struct oci_state state;
+};

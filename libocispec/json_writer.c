@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON text by yajl_gen. Runs where a document is written; makes no system call. */
+#include "libocispec/json_writer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yajl/yajl_gen.h>
+
+#include "libocispec/utf8.h"
+
+struct json_writer {
+	yajl_gen gen;
+	int failed; /* the first error, a negative errno */
+};
+
+struct json_writer *json_writer_new(bool pretty)
+{
+	struct json_writer *w = calloc(1, sizeof *w);
+	yajl_gen gen = yajl_gen_alloc(NULL);
+	if (!w || !gen) {
+		free(w);
+		if (gen)
+			yajl_gen_free(gen);
+		return NULL;
+	}
+	w->gen = gen;
+	yajl_gen_config(gen, yajl_gen_beautify, (int)pretty);
+	yajl_gen_config(gen, yajl_gen_indent_string, "  ");
+	return w;
+}
+
+void json_writer_free(struct json_writer *w)
+{
+	if (!w)
+		return;
+	yajl_gen_free(w->gen);
+	free(w);
+}
+
+static void check(struct json_writer *w, yajl_gen_status status)
+{
+	if (status != yajl_gen_status_ok && !w->failed)
+		w->failed = -EINVAL;
+}
+
+void json_write_null(struct json_writer *w)
+{
+	check(w, yajl_gen_null(w->gen));
+}
+
+void json_write_bool(struct json_writer *w, bool v)
+{
+	check(w, yajl_gen_bool(w->gen, v));
+}
+
+void json_write_i64(struct json_writer *w, int64_t v)
+{
+	check(w, yajl_gen_integer(w->gen, v));
+}
+
+void json_write_u64(struct json_writer *w, uint64_t v)
+{
+	char digits[24];
+	int n = snprintf(digits, sizeof digits, "%" PRIu64, v);
+	check(w, yajl_gen_number(w->gen, digits, (size_t)n));
+}
+
+void json_write_string_n(struct json_writer *w, const char *s, size_t n)
+{
+	if (utf8_first_invalid(s, n) < n && !w->failed)
+		w->failed = -EILSEQ;
+	check(w, yajl_gen_string(w->gen, (const unsigned char *)s, n));
+}
+
+void json_write_string(struct json_writer *w, const char *s)
+{
+	json_write_string_n(w, s, strlen(s));
+}
+
+void json_begin_object(struct json_writer *w)
+{
+	check(w, yajl_gen_map_open(w->gen));
+}
+
+void json_end_object(struct json_writer *w)
+{
+	check(w, yajl_gen_map_close(w->gen));
+}
+
+void json_begin_array(struct json_writer *w)
+{
+	check(w, yajl_gen_array_open(w->gen));
+}
+
+void json_end_array(struct json_writer *w)
+{
+	check(w, yajl_gen_array_close(w->gen));
+}
+
+int json_writer_finish(struct json_writer *w, struct arena *arena, char **ret_text, size_t *ret_len)
+{
+	const unsigned char *text;
+	size_t len;
+	check(w, yajl_gen_get_buf(w->gen, &text, &len));
+	if (w->failed)
+		return w->failed;
+	char *copy = arena_strndup(arena, (const char *)text, len);
+	if (!copy)
+		return -ENOMEM;
+	*ret_text = copy;
+	*ret_len = len;
+	return 0;
+}
