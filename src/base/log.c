@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "libocispec/utf8.h"
 
 enum { SENTENCE_SIZE = sizeof(struct error) + 64, LINE_SIZE = 6 * SENTENCE_SIZE + 128 };
 
@@ -41,51 +42,28 @@ int log_open(const char *file, enum log_format format, enum log_level threshold,
 	return 0;
 }
 
-/* Length of the UTF-8 sequence at s; 0 when it isn't one (RFC 3629, no surrogates). */
-static size_t utf8_length(const unsigned char *s)
+/* Length of the UTF-8 character at s, which isn't at the end; 0: it is none */
+static size_t character_length(const char *s)
 {
-	static const struct {
-		unsigned char first, last, second_min, second_max;
-		size_t length;
-	} forms[] = {
-		{ 0x20, 0x7f, 0, 0, 1 },
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
-		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 },
-		{ 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
-		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		if (s[0] < forms[i].first || s[0] > forms[i].last)
-			continue;
-		if (forms[i].length > 1 &&
-			(s[1] < forms[i].second_min || s[1] > forms[i].second_max))
-			return 0;
-		for (size_t k = 2; k < forms[i].length; k++)
-			if ((s[k] & 0xc0) != 0x80)
-				return 0;
-		return forms[i].length;
-	}
-	return 0;
+	unsigned char lead = (unsigned char)*s;
+	size_t n = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+	return strnlen(s, n) == n && utf8_first_invalid(s, n) == n ? n : 0;
 }
 
 /* One character of input as JSON, into out; returns the bytes of input that it took. */
-static size_t escape_one(const unsigned char *s, char out[static 8])
+static size_t escape_one(const char *s, char out[static 8])
 {
 	static const char short_forms[] = "\"\"\\\\\nn\rr\tt\bb\ff";
 	for (const char *f = short_forms; *f; f += 2)
-		if ((unsigned char)f[0] == *s) {
+		if (*f == *s) {
 			snprintf(out, 8, "\\%c", f[1]);
 			return 1;
 		}
-	if (*s < 0x20 || *s == 0x7f) {
-		snprintf(out, 8, "\\u%04x", (unsigned)*s);
+	if ((unsigned char)*s < 0x20 || *s == 0x7f) {
+		snprintf(out, 8, "\\u%04x", (unsigned char)*s);
 		return 1;
 	}
-	size_t n = utf8_length(s);
+	size_t n = character_length(s);
 	if (n == 0) {
 		memcpy(out, "\\ufffd", 7);
 		return 1;
@@ -98,7 +76,7 @@ static size_t escape_one(const unsigned char *s, char out[static 8])
 size_t log_escape(char *buffer, size_t size, const char *text)
 {
 	size_t len = 0;
-	const unsigned char *s = (const unsigned char *)text;
+	const char *s = text;
 	while (*s) {
 		char piece[8];
 		s += escape_one(s, piece);

@@ -80,7 +80,7 @@ void version_print(void)
 		{ WITH_SECCOMP, "SECCOMP" },
 		{ WITH_CGROUP_V1, "CGROUP_V1" },
 	};
-	puts("oci-rt version " OCI_RT_VERSION "\nspec: 1.3.0");
+	puts("oci-rt version " OCI_RT_VERSION "\nspec: " OCI_SPEC_VERSION);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		printf("%s%c%s", i ? " " : "", parts[i].built ? '+' : '-', parts[i].name);
 	putchar('\n');
