@@ -1,8 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #include "libocispec/arena.h"
+#include "libocispec/error.h"
 #include "libocispec/values.h"
+
+/*
+ * The container's cgroup. The work is split as everywhere: host.h reads what this machine has,
+ * plan.h decides without a system call, and the functions below act. All of them run in HOST.
+ *
+ * In the order of use at create:
+ *   cgroup_probe()   facts                                   (host.h)
+ *   cgroup_decide()  facts + config -> struct cgroup_plan    (plan.h)
+ *   -- save plan.location: from here on a crash leaves nothing that `delete` cannot find --
+ *   cgroup_create()  directories, controllers, limits, device filter; the v2 directory for
+ *		      clone3(CLONE_INTO_CGROUP)
+ *   cgroup_attach()  the v1 hierarchies, and v2 where clone3 could not
+ */
 
 /* Who makes the container's cgroup. Saved in the state: --systemd-cgroup comes on create alone. */
 enum cgroup_manager {
@@ -15,11 +32,56 @@ enum cgroup_manager {
 /* Where a container's cgroup is, as the state keeps it: enough to find, kill and remove it. */
 struct cgroup_location {
 	enum cgroup_manager manager;
-	/* Absolute directories, one for each hierarchy that the container is in; v2: one. A
-	 * directory that existed before us is not removed. Empty: the container has no cgroup of
-	 * its own. */
+	/* Absolute directories that we make, each before its children. A directory that existed
+	 * before us is not among them and is not removed. Written before creation starts, so some
+	 * of them may not exist. */
 	struct string_list created;
 	const char *unified;	   /* its directory in the v2 hierarchy, or NULL */
 	struct string_list v1;	   /* "memory=/sys/fs/cgroup/memory/x": controller=directory */
 	const char *systemd_scope; /* NULL unless manager is systemd */
 };
+
+struct cgroup_plan;
+struct oci_resources;
+
+struct pid_list {
+	size_t n;
+	pid_t *v;
+};
+
+/* False: the container has no cgroup of its own, and the functions below that need one return
+ * -ENODEV. Kill it through its pidfd and its PID namespace. */
+bool cgroup_exists(const struct cgroup_location *location);
+
+/* *ret_v2_dir_fd is -1 where the container has no directory in a v2 hierarchy. On failure what was
+ * made is removed again. */
+int cgroup_create(const struct cgroup_plan *plan, int *ret_v2_dir_fd, struct error *e);
+
+/* Its v2 directory, or the one of its sub-cgroup `sub` (NULL: itself); *ret_fd -1: none. */
+int cgroup_open_v2(
+	const struct cgroup_location *location, const char *sub, int *ret_fd, struct error *e);
+/* Put a process in every hierarchy. With v1_only the v2 one is left out: clone3 did it. */
+int cgroup_attach(const struct cgroup_location *location, const char *sub, pid_t pid, bool v1_only,
+	struct error *e);
+
+/* Every process of the cgroup and its sub-cgroups. Atomic for SIGKILL on v2 (Linux 5.14), else on a
+ * frozen cgroup, bounded. A cgroup that is gone or empty is success. */
+int cgroup_kill(const struct cgroup_location *location, int signal, struct error *e);
+/* Pids as this process's PID namespace sees them. */
+int cgroup_procs(const struct cgroup_location *location, struct arena *arena, struct pid_list *ret,
+	struct error *e);
+
+/* Returns when the whole subtree is frozen; on failure it is thawed again. */
+int cgroup_freeze(const struct cgroup_location *location, struct error *e);
+int cgroup_thaw(const struct cgroup_location *location, struct error *e);
+int cgroup_is_frozen(const struct cgroup_location *location, bool *ret, struct error *e);
+
+/* New limits for a cgroup that exists; what is not in `resources` stays. */
+int cgroup_update(struct arena *arena, const struct cgroup_location *location,
+	const struct oci_resources *resources, bool is_rootless, struct error *e);
+
+/* Remove what we made, sub-cgroups included, after thawing. Processes must be dead or dying: waits
+ * for them, bounded. Nothing there is success. */
+int cgroup_destroy(const struct cgroup_location *location, struct error *e);
+/* For a creation that failed later on: as cgroup_destroy, quietly. */
+void cgroup_undo(const struct cgroup_location *location);
