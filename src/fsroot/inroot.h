@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * Work inside a root file system that its owner is trying to turn against us. Every path is taken
+ * as the container would see it: absolute links and ".." stay below root_fd. The caller gets a
+ * descriptor and works on that; a path is never used a second time.
+ *
+ * All return a close-on-exec descriptor (O_PATH unless said) or a negative errno.
+ * Any actor; no allocation.
+ */
+
+enum inroot_follow { INROOT_FOLLOW, INROOT_NOFOLLOW_LAST, INROOT_NO_SYMLINKS };
+
+/* What to make where the path, or some of its parents, does not exist. */
+enum inroot_create { INROOT_EXISTING, INROOT_MAKE_DIRECTORY, INROOT_MAKE_FILE };
+
+/* The object at `path`, O_PATH. New directories get dir_mode, new files 0644 less the umask.
+ * -ELOOP: too many links, or any with INROOT_NO_SYMLINKS. */
+int inroot_open(int root_fd, const char *path, enum inroot_follow follow, enum inroot_create create,
+	mode_t dir_mode);
+
+/* The directory that holds `path`'s last component, made where missing; the component's name goes
+ * to name (NAME_MAX + 1 bytes). -EINVAL when the path names the root itself. */
+enum { INROOT_NAME_SIZE = 256 };
+int inroot_open_parent(
+	int root_fd, const char *path, mode_t dir_mode, char name[static INROOT_NAME_SIZE]);
+
+/* A regular file for reading (O_RDONLY); anything else (FIFO, device) is -EINVAL. */
+int inroot_open_file(int root_fd, const char *path);
+
+/* For tests: never use openat2, as on a host whose seccomp profile refuses it. */
+extern bool inroot_without_openat2;

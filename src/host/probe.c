@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Facts about this machine for the decisions. Runs as HOST, before anything is changed. */
+#include "host/probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/parse_num.h"
+#include "sys/process.h"
+
+/* PROC_USER_INIT_INO of the kernel: the initial user namespace's inode has been this since 3.8 */
+static const ino_t initial_user_namespace = 0xEFFFFFFDU;
+
+bool host_is_initial_userns(void)
+{
+	struct stat st;
+	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino == initial_user_namespace;
+}
+
+static unsigned last_capability(void)
+{
+	unsigned cap = 40; /* CAP_CHECKPOINT_RESTORE, Linux 5.9: older kernels are not supported */
+	while (cap + 1 < 64 && sys_prctl(PR_CAPBSET_READ, cap + 1) >= 0)
+		cap++;
+	return cap;
+}
+
+static bool setgroups_is_denied(void)
+{
+	char text[8] = "";
+	AUTO_CLOSE int fd = open("/proc/self/setgroups", O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && fd_read_all(fd, text, sizeof text - 1) >= 4 && !strncmp(text, "deny", 4);
+}
+
+/* sd_listen_fds(3) */
+static unsigned listen_fds(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+	uint32_t n, owner;
+	if (!fds || !parse_u32(fds, &n) || n > 1024)
+		return 0;
+	/* conmon and Podman pass LISTEN_FDS on with a LISTEN_PID that is not ours */
+	if (pid && !parse_u32(pid, &owner))
+		return 0;
+	return n;
+}
+
+int host_probe(struct host_facts *ret, struct error *e)
+{
+	struct cap_sets caps;
+	int r = sys_capget(&caps);
+	if (r < 0)
+		return error_errno(e, -r, "capget");
+	*ret = (struct host_facts){
+		.euid = geteuid(),
+		.egid = getegid(),
+		.caps = caps.effective,
+		.last_cap = last_capability(),
+		.initial_userns = host_is_initial_userns(),
+		.listen_fds = listen_fds(),
+	};
+	ret->setgroups_denied = !ret->initial_userns && setgroups_is_denied();
+	return 0;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "libocispec/error.h"
+#include "plan/host_facts.h"
+
+/* Look at this machine and this process once. 0 or a negative errno. */
+int host_probe(struct host_facts *ret, struct error *e);
+
+/* Root of the initial user namespace: by the namespace's inode, because euid is 0 in a rootless
+ * client's namespace too, and systemd 260 writes identity maps. */
+bool host_is_initial_userns(void);

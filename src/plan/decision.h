@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "libocispec/error.h"
+#include "plan/host_facts.h"
+#include "plan/plan.h"
+
+/*
+ * PURE. Everything in src/plan maps (config, host facts, options) to steps. Nothing here may reach
+ * a system call; tests/lint checks it with nm.
+ */
+
+enum verb { VERB_CREATE, VERB_RUN, VERB_EXEC };
+
+/* What the command line adds to the config. */
+struct choices {
+	enum verb verb;
+	const char *id;
+	const char *bundle; /* absolute */
+	const char *rootfs; /* absolute */
+	const char *console_socket, *pid_file;
+	uint32_t preserve_fds;
+	bool no_pivot, no_new_keyring, detach;
+	/* exec */
+	bool tty;
+	const char *exec_cgroup;
+	int join_namespaces; /* CLONE_NEW* of those that the container has and we have not */
+};
+
+enum ns_mode { NS_KEEP, NS_NEW, NS_JOIN };
+
+/* Where each namespace comes from and who has to make it; filled by decide_namespaces(). */
+struct namespace_decision {
+	enum ns_mode mode[OCI_NS_COUNT];
+	const char *path[OCI_NS_COUNT];
+	bool stager;
+	bool joins_by_init; /* without a STAGER, INIT itself calls setns */
+};
+
+struct decision {
+	const struct oci_config *config;
+	const struct oci_process *process; /* exec: its own; else config->process; may be NULL */
+	const struct host_facts *host;
+	const struct choices *choices;
+	const struct cgroup_plan *cgroup; /* decided before, in src/cgroup */
+	const struct sock_filter *filter; /* compiled before, in src/security */
+	unsigned short n_filter;
+	unsigned filter_flags;
+	const char *state_head, *state_tail; /* for hooks */
+	bool cgroup_needs_attach;
+	struct namespace_decision ns;
+	const struct id_map *id_map;
+	struct exec_step *exec; /* shared by the rows that look for and run the executable */
+	struct mount_options *mount_options; /* one for each of config->mounts */
+	struct arena *arena;
+	struct plan *plan;
+	unsigned row; /* the row that is being decided */
+};
+
+/* Append a step of the current row. NULL when memory is out, which decide_*() turns into -ENOMEM by
+ * returning plan_status(). */
+struct step *plan_add(struct decision *d, const char *json_path, const char *summary, ...)
+	PRINTF_LIKE(3, 4);
+int plan_status(const struct decision *d, struct error *e);
+const char *plan_path(struct decision *d, const char *format, ...) PRINTF_LIKE(2, 3);
+void plan_degraded(struct decision *d, const char *format, ...) PRINTF_LIKE(2, 3);
+
+static inline const struct oci_linux *decision_linux(const struct decision *d)
+{
+	static const struct oci_linux empty;
+	return d->config->linux_ ? d->config->linux_ : &empty;
+}
+
+/* Before any row: what several rows need. Fill d->ns, d->id_map, d->mount_options. */
+int derive_namespaces(struct decision *d, struct error *e);
+int derive_id_map(struct decision *d, struct error *e);
+int derive_mount_options(struct decision *d, struct error *e);
+int derive_exec_namespaces(struct decision *d, struct error *e);
+
+/* Refuse, with its JSON path, what a later version will do. Nothing is accepted and ignored. */
+int refuse_unsupported(const struct decision *d, struct error *e);

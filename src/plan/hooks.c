@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Hooks: one step each, in the spec's order.
+ * PURE. spec: config.md#posix-platform-hooks, runtime.md#lifecycle
+ */
+#include "plan/decide.h"
+
+static int add_hooks(
+	struct decision *d, const struct oci_hook_list *hooks, const char *kind, struct error *e)
+{
+	for (size_t i = 0; i < hooks->n; i++) {
+		struct step *s = plan_add(d, plan_path(d, "hooks.%s[%zu]", kind, i),
+			"run the %s hook %s", kind, hooks->v[i].path);
+		if (s)
+			s->u.hook = (struct hook_step){ &hooks->v[i], kind, i, d->state_head,
+				d->state_tail };
+	}
+	return plan_status(d, e);
+}
+
+int decide_prestart_hooks(struct decision *d, struct error *e)
+{
+	const struct oci_hooks *h = d->config->hooks;
+	return h ? add_hooks(d, &h->prestart, "prestart", e) : 0;
+}
+
+int decide_create_runtime_hooks(struct decision *d, struct error *e)
+{
+	const struct oci_hooks *h = d->config->hooks;
+	return h ? add_hooks(d, &h->create_runtime, "createRuntime", e) : 0;
+}
+
+int decide_create_container_hooks(struct decision *d, struct error *e)
+{
+	const struct oci_hooks *h = d->config->hooks;
+	return h ? add_hooks(d, &h->create_container, "createContainer", e) : 0;
+}
+
+int decide_start_container_hooks(struct decision *d, struct error *e)
+{
+	const struct oci_hooks *h = d->config->hooks;
+	return h ? add_hooks(d, &h->start_container, "startContainer", e) : 0;
+}
+
+/* HOST must be done with its hooks before init leaves the runtime's file system behind. */
+static bool has_host_hooks(const struct decision *d)
+{
+	const struct oci_hooks *h = d->config->hooks;
+	return h && (h->prestart.n || h->create_runtime.n);
+}
+
+int decide_namespaces_ready(struct decision *d, struct error *e)
+{
+	if (has_host_hooks(d))
+		plan_add(d, NULL, "wait until the namespaces are there");
+	return plan_status(d, e);
+}
+
+int decide_hooks_done(struct decision *d, struct error *e)
+{
+	if (has_host_hooks(d))
+		plan_add(d, NULL, "wait for the runtime's hooks");
+	return plan_status(d, e);
+}

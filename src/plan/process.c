@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The process: who it is, what it may, where it stands, what it executes.
+ * PURE. spec: config.md#process
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include <linux/capability.h>
+
+#include "libocispec/runtime/tables.h"
+#include "plan/decide.h"
+
+static bool owns_userns(const struct decision *d)
+{
+	return d->ns.mode[OCI_NS_USER] != NS_KEEP;
+}
+
+int decide_keyring(struct decision *d, struct error *e)
+{
+	if (!d->choices->no_new_keyring) {
+		struct step *s = plan_add(d, NULL, "make a session keyring");
+		if (s)
+			s->u.text.value = plan_path(d, "_ses.%s", d->choices->id);
+	}
+	return plan_status(d, e);
+}
+
+int decide_oom_score(struct decision *d, struct error *e)
+{
+	if (d->process && d->process->oom_score_adj.set) {
+		struct step *s = plan_add(d, "process.oomScoreAdj", "set oom_score_adj to %lld",
+			(long long)d->process->oom_score_adj.v);
+		if (s)
+			s->u.number = d->process->oom_score_adj.v;
+	}
+	return plan_status(d, e);
+}
+
+/* Raising a hard limit takes CAP_SYS_RESOURCE in the initial user namespace: init has lost it where
+ * it has a user namespace of its own, HOST may have it. */
+static bool host_sets_rlimits(const struct decision *d)
+{
+	return owns_userns(d) && host_can(d->host, CAP_SYS_RESOURCE);
+}
+
+static int add_rlimits(struct decision *d, struct error *e)
+{
+	for (size_t i = 0; d->process && i < d->process->rlimits.n; i++) {
+		const struct oci_rlimit *l = &d->process->rlimits.v[i];
+		char soft[24] = "unlimited", hard[24] = "unlimited";
+		if (l->soft != UINT64_MAX)
+			snprintf(soft, sizeof soft, "%llu", (unsigned long long)l->soft);
+		if (l->hard != UINT64_MAX)
+			snprintf(hard, sizeof hard, "%llu", (unsigned long long)l->hard);
+		struct step *s = plan_add(d, plan_path(d, "process.rlimits[%zu]", i),
+			"set %s to %s, at most %s", names_of(&oci_rlimit_names, l->type), soft,
+			hard);
+		if (!s)
+			break;
+		s->u.rlimit.resource = l->type;
+		s->u.rlimit.soft = l->soft;
+		s->u.rlimit.hard = l->hard;
+	}
+	return plan_status(d, e);
+}
+
+int decide_host_rlimits(struct decision *d, struct error *e)
+{
+	return host_sets_rlimits(d) ? add_rlimits(d, e) : 0;
+}
+
+int decide_init_rlimits(struct decision *d, struct error *e)
+{
+	return host_sets_rlimits(d) ? 0 : add_rlimits(d, e);
+}
+
+int decide_terminal(struct decision *d, struct error *e)
+{
+	const char *socket = d->choices->console_socket;
+	if (!d->process || !d->process->terminal) {
+		if (socket)
+			return error_field(
+				e, "process.terminal", "--console-socket needs it to be true");
+		return 0;
+	}
+	bool detached = d->choices->verb == VERB_CREATE || d->choices->detach;
+	if (detached && !socket)
+		return error_field(e, "process.terminal",
+			"a detached container with a terminal needs --console-socket");
+	struct step *s = plan_add(d, "process.terminal", "open a terminal%s%s",
+		socket ? ", its master goes to " : "", socket ? socket : "");
+	if (s) {
+		s->u.terminal.socket_path = socket;
+		s->u.terminal.mount_console =
+			d->choices->verb != VERB_EXEC && has_mount_namespace(d);
+		s->u.terminal.uid = d->process->user.uid;
+		if (d->process->console_size) {
+			s->u.terminal.height = d->process->console_size->height;
+			s->u.terminal.width = d->process->console_size->width;
+		}
+	}
+	return plan_status(d, e);
+}
+
+int decide_console_socket(struct decision *d, struct error *e)
+{
+	if (d->process && d->process->terminal) {
+		const char *path = d->choices->console_socket;
+		struct step *s = plan_add(d, "process.terminal", "connect to %s",
+			path ? path : "the terminal's relay");
+		if (s)
+			s->u.terminal.socket_path = path;
+	}
+	return plan_status(d, e);
+}
+
+int decide_working_directory(struct decision *d, struct error *e)
+{
+	if (d->process && d->choices->verb != VERB_EXEC && has_mount_namespace(d)) {
+		struct step *s = plan_add(
+			d, "process.cwd", "make the directory %s where missing", d->process->cwd);
+		if (s)
+			s->u.text.path = d->process->cwd;
+	}
+	return plan_status(d, e);
+}
+
+int decide_enter_working_directory(struct decision *d, struct error *e)
+{
+	if (d->process) {
+		struct step *s = plan_add(d, "process.cwd", "enter %s", d->process->cwd);
+		if (s)
+			s->u.text.path = d->process->cwd;
+	}
+	return plan_status(d, e);
+}
+
+int decide_umask(struct decision *d, struct error *e)
+{
+	/* spec 1.3 leaves the default open; 0022 is what all runtimes give */
+	if (d->process) {
+		uint32_t mask = d->process->user.umask.set ? d->process->user.umask.v : 0022;
+		struct step *s =
+			plan_add(d, d->process->user.umask.set ? "process.user.umask" : NULL,
+				"set the umask %04o", mask);
+		if (s)
+			s->u.number = mask;
+	}
+	return plan_status(d, e);
+}
+
+static uint64_t all_caps(const struct decision *d)
+{
+	return d->host->last_cap >= 63 ? ~UINT64_C(0)
+				       : (UINT64_C(1) << (d->host->last_cap + 1)) - 1;
+}
+
+static const struct oci_capabilities *wanted_caps(const struct decision *d)
+{
+	static const struct oci_capabilities none;
+	return d->process->capabilities ? d->process->capabilities : &none;
+}
+
+/* spec: config.md#linux-process: what cannot be granted is not an error, it is told */
+static uint64_t grantable(const struct decision *d)
+{
+	return (owns_userns(d) ? ~UINT64_C(0) : d->host->caps) & all_caps(d);
+}
+
+int decide_bounding_set(struct decision *d, struct error *e)
+{
+	if (!d->process)
+		return 0;
+	uint64_t drop = all_caps(d) & ~wanted_caps(d)->bounding;
+	struct step *s = plan_add(d, "process.capabilities.bounding",
+		"drop %d capabilities from the bounding set", __builtin_popcountll(drop));
+	if (s)
+		s->u.caps.bounding_drop = drop;
+	return plan_status(d, e);
+}
+
+static bool filter_needs_admin(const struct decision *d)
+{
+	return d->filter && !d->process->no_new_privileges;
+}
+
+int decide_capabilities(struct decision *d, struct error *e)
+{
+	if (!d->process)
+		return 0;
+	const struct oci_capabilities *c = wanted_caps(d);
+	uint64_t grant = grantable(d);
+	uint64_t refused = (c->bounding | c->permitted | c->effective | c->inheritable) & ~grant;
+	for (unsigned i = 0; i < 64; i++)
+		if (refused >> i & 1)
+			plan_degraded(d, "capability %s cannot be granted: %s",
+				names_of(&oci_capability_names, (int)i),
+				i > d->host->last_cap ? "this kernel does not have it"
+						      : "the runtime does not hold it");
+	struct step *s = plan_add(d, "process.capabilities",
+		"keep capabilities: permitted %016llx, effective %016llx, inheritable %016llx, "
+		"ambient %016llx",
+		(unsigned long long)(c->permitted & grant),
+		(unsigned long long)(c->effective & grant),
+		(unsigned long long)(c->inheritable & grant),
+		(unsigned long long)(c->ambient & grant));
+	if (s) {
+		s->u.caps.permitted = c->permitted & grant;
+		s->u.caps.effective = c->effective & c->permitted & grant;
+		s->u.caps.inheritable = c->inheritable & grant;
+		/* capabilities(7): ambient is at most what is permitted and inheritable */
+		s->u.caps.ambient = c->ambient & c->permitted & c->inheritable & grant;
+		if (filter_needs_admin(d)) {
+			s->u.caps.permitted |= UINT64_C(1) << CAP_SYS_ADMIN;
+			s->u.caps.effective |= UINT64_C(1) << CAP_SYS_ADMIN;
+		}
+	}
+	return plan_status(d, e);
+}
+
+int decide_identity(struct decision *d, struct error *e)
+{
+	if (!d->process)
+		return 0;
+	const struct oci_user *u = &d->process->user;
+	if (d->id_map && !id_is_mapped(&d->id_map->uids, u->uid))
+		return error_field(
+			e, "process.user.uid", "uid %u is not in linux.uidMappings", u->uid);
+	if (d->id_map && !id_is_mapped(&d->id_map->gids, u->gid))
+		return error_field(
+			e, "process.user.gid", "gid %u is not in linux.gidMappings", u->gid);
+	bool denied = (d->id_map && d->id_map->deny_setgroups) || d->host->setgroups_denied;
+	if (denied && u->additional_gids.n)
+		return error_field(e, "process.user.additionalGids",
+			"groups cannot be set: the user namespace maps one id only, and setgroups "
+			"is "
+			"denied there (user_namespaces(7))");
+	struct step *s = plan_add(d, "process.user", "become uid %u, gid %u with %zu more groups",
+		u->uid, u->gid, u->additional_gids.n);
+	if (s)
+		s->u.identity = (struct identity_step){ u->uid, u->gid, !denied,
+			u->additional_gids.n, u->additional_gids.v };
+	return plan_status(d, e);
+}
+
+int decide_no_new_privs(struct decision *d, struct error *e)
+{
+	if (d->process && d->process->no_new_privileges)
+		plan_add(d, "process.noNewPrivileges", "set no_new_privs");
+	return plan_status(d, e);
+}
+
+/*
+ * Last of all, so that the filter need allow nothing of the set-up but execve. Without no_new_privs
+ * that takes CAP_SYS_ADMIN, which decide_capabilities() keeps until then: execve(2) computes the
+ * new permitted set from the inheritable, bounding and ambient ones alone, so nothing of it is
+ * left.
+ */
+int decide_seccomp(struct decision *d, struct error *e)
+{
+	if (!d->filter || !d->process)
+		return 0;
+	struct step *s = plan_add(
+		d, "linux.seccomp", "load a seccomp filter of %u instructions", d->n_filter);
+	if (s) {
+		s->u.seccomp.filter = d->filter;
+		s->u.seccomp.n = d->n_filter;
+		s->u.seccomp.flags = d->filter_flags;
+	}
+	return plan_status(d, e);
+}
+
+static const char *environment(const struct string_list *env, const char *name)
+{
+	size_t n = strlen(name);
+	for (size_t i = env->n; i-- > 0;)
+		if (!strncmp(env->v[i], name, n) && env->v[i][n] == '=')
+			return env->v[i] + n + 1;
+	return NULL;
+}
+
+/* execvpe(3)'s search, by the container's own PATH. */
+static void candidates(struct decision *d, struct exec_step *x)
+{
+	static const char default_path[] =
+		"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	if (strchr(x->name, '/') || !*x->name) {
+		const char **one = ARENA_ARRAY(d->arena, 1, const char *);
+		if (one)
+			one[0] = x->name;
+		x->candidates = one;
+		x->n_candidates = 1;
+		return;
+	}
+	const char *path = environment(&d->process->env, "PATH");
+	if (!path)
+		path = default_path;
+	size_t n = 1;
+	for (const char *p = path; *p; p++)
+		n += *p == ':';
+	const char **all = ARENA_ARRAY(d->arena, n, const char *);
+	if (!all)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strcspn(path, ":");
+		/* an empty entry is the working directory; exec(3) */
+		all[i] = len ? plan_path(d, "%.*s/%s", (int)len, path, x->name) : x->name;
+		path += len + (path[len] == ':');
+	}
+	x->candidates = all;
+	x->n_candidates = n;
+}
+
+/* Once for all rows that share it. NULL: nothing to execute, or no memory. */
+static const struct exec_step *exec_arguments(struct decision *d)
+{
+	const struct oci_process *p = d->process;
+	if (d->exec || !p || !p->args.n)
+		return d->exec;
+	struct exec_step *x = ARENA_NEW(d->arena, struct exec_step);
+	/* room for LISTEN_FDS, LISTEN_PID, HOME and the end */
+	char **envp = ARENA_ARRAY(d->arena, p->env.n + 4, char *);
+	if (!x || !envp)
+		return NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < p->env.n; i++)
+		envp[n++] = (char *)p->env.v[i];
+	if (d->host->listen_fds && d->choices->verb != VERB_EXEC) {
+		envp[n++] = (char *)plan_path(d, "LISTEN_FDS=%u", d->host->listen_fds);
+		/* sd_listen_fds(3): init is 1 in its PID namespace */
+		envp[n++] = (char *)plan_path(d, "LISTEN_PID=1");
+	}
+	x->name = p->args.v[0];
+	x->argv = (char *const *)p->args.v;
+	x->envp = envp;
+	x->n_env = n;
+	x->uid = p->user.uid;
+	candidates(d, x);
+	return d->exec = x;
+}
+
+static int add_exec(struct decision *d, const char *summary, struct error *e)
+{
+	const struct exec_step *x = exec_arguments(d);
+	if (x) {
+		struct step *s = plan_add(d, "process.args", "%s %s", summary, x->name);
+		if (s)
+			s->u.exec = *x;
+	}
+	return plan_status(d, e);
+}
+
+/* At create already, so that a wrong command is told to who wrote it. */
+int decide_find_executable(struct decision *d, struct error *e)
+{
+	return add_exec(d, "find the executable", e);
+}
+
+int decide_exec(struct decision *d, struct error *e)
+{
+	return add_exec(d, "execute", e);
+}
+
+int decide_home(struct decision *d, struct error *e)
+{
+	const struct exec_step *x = exec_arguments(d);
+	if (x && !environment(&d->process->env, "HOME")) {
+		struct step *s = plan_add(d, NULL, "look up HOME of uid %u in /etc/passwd", x->uid);
+		if (s)
+			s->u.exec = *x;
+	}
+	return plan_status(d, e);
+}
+
+int decide_close_descriptors(struct decision *d, struct error *e)
+{
+	unsigned first = 3 + d->host->listen_fds + d->choices->preserve_fds;
+	struct step *s = plan_add(d, NULL, "close all descriptors from %u on", first);
+	if (s)
+		s->u.number = first;
+	return plan_status(d, e);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "libocispec/error.h"
+
+/* What the actors say to each other: SOCK_SEQPACKET, one struct a message, the error only when
+ * there is one. `start`'s connection carries the same. */
+enum message_kind { MESSAGE_MEET = 1, MESSAGE_PID, MESSAGE_FAILED };
+
+struct message {
+	uint32_t kind;
+	uint32_t step;
+	int64_t value; /* a pid */
+	struct error error;
+};
+
+/* 0 or a negative errno; -EPIPE when nobody listens. Allocation-free. */
+int message_send(int fd, const struct message *m);
+/* 1: a message; 0: end of file; else a negative errno (-EPROTO: cut short). Allocation-free. */
+int message_receive(int fd, struct message *m);

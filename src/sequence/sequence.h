@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "plan/decide.h"
+#include "steps/actor.h"
+
+/*
+ * A sequence is a table. Its order is the order of work, the protocol between the actors, and the
+ * documentation (docs/sequence.md is made from it).
+ *
+ * HOST, STAGER and INIT walk the same plan in the same order, and each does only its own rows. A
+ * meeting is a row too: both sides come to the same index, so the protocol can neither drift nor
+ * deadlock.
+ */
+struct row {
+	enum row_actor who;
+	const char *name;
+	decide_function *decide;
+	act_function *act; /* NULL for meetings */
+	/* HOST rows: take back, also when act failed halfway or did not come to its turn's end */
+	void (*undo)(struct actor_context *ctx, const struct step *step);
+};
+
+struct sequence {
+	const char *name;
+	const struct row *rows;
+	size_t n_rows;
+};
+
+extern const struct sequence create_sequence; /* create and run */
+extern const struct sequence exec_sequence;
+
+/* Let every row decide. Pure. */
+int sequence_decide(const struct sequence *seq, struct decision *d, struct error *e);
+
+/*
+ * Walk as HOST. Children that the walk forks come out of here too, as STAGER or INIT, and never
+ * return: they end in execve or in _exit. On failure everything is undone, in reverse, and *e says
+ * what failed: the step, the call, errno.
+ */
+int sequence_walk(const struct sequence *seq, struct actor_context *ctx, struct error *e);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The walker. HOST enters; the rows that fork make it go on as STAGER or INIT in the child, at the
+ * next step. Everything here may run as INIT: no allocation, no stdio (the text of a failure is put
+ * together by act_message).
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sequence/message.h"
+#include "sequence/sequence.h"
+#include "sys/process.h"
+
+static const struct row *row_of(const struct sequence *seq, const struct actor_context *ctx)
+{
+	return &seq->rows[ctx->plan->steps[ctx->at].row];
+}
+
+/* A step failed with errno -r and nothing more was said: its summary, the call, the errno. */
+static void complete_error(struct actor_context *ctx, int r)
+{
+	const struct step *s = &ctx->plan->steps[ctx->at];
+	if (ctx->error.kind == ERROR_NONE)
+		act_message(ctx, ERROR_SYSTEM, -r, s->summary, ": ", ctx->call ? ctx->call : "",
+			ctx->call ? ": " : "", errno_text(-r), NULL);
+	if (!ctx->error.path[0] && s->json_path) {
+		size_t n = strnlen(s->json_path, sizeof ctx->error.path - 1);
+		memcpy(ctx->error.path, s->json_path, n);
+		ctx->error.path[n] = '\0';
+	}
+}
+
+static int meet_as_waiter(struct actor_context *ctx)
+{
+	struct message m;
+	int r = message_receive(ctx->channel, &m);
+	if (r == 1 && m.kind == MESSAGE_FAILED) {
+		ctx->error = m.error;
+		return m.error.err ? -m.error.err : -EIO;
+	}
+	if (r == 1 && m.kind == MESSAGE_MEET && m.step == ctx->at) {
+		ctx->told_pid = m.value;
+		return 0;
+	}
+	if (r == 0)
+		return act_message(ctx, ERROR_SYSTEM, EPIPE,
+			ctx->me == ACTOR_HOST ? "the container's init died while it was set up"
+					      : "the runtime died",
+			NULL);
+	return act_failed(ctx, "recv", r < 0 ? r : -EPROTO);
+}
+
+static int meet_as_other(struct actor_context *ctx)
+{
+	struct message m = {
+		.kind = MESSAGE_MEET, .step = (uint32_t)ctx->at, .value = ctx->init_pid
+	};
+	int r = message_send(ctx->channel, &m);
+	/* the peer is gone: what it said before it went is the cause */
+	if (r < 0 && ctx->me == ACTOR_HOST)
+		return meet_as_waiter(ctx);
+	return r < 0 ? act_failed(ctx, "send", r) : 0;
+}
+
+static int do_row(const struct row *row, struct actor_context *ctx)
+{
+	const struct step *step = &ctx->plan->steps[ctx->at];
+	switch (row->who) {
+	case ROW_HOST:
+		return ctx->me == ACTOR_HOST ? row->act(ctx, step) : 0;
+	case ROW_STAGER:
+		return ctx->me == ACTOR_STAGER ? row->act(ctx, step) : 0;
+	case ROW_INIT:
+		return ctx->me == ACTOR_INIT ? row->act(ctx, step) : 0;
+	case ROW_INIT_WAITS:
+		return ctx->me == ACTOR_INIT   ? meet_as_waiter(ctx)
+		       : ctx->me == ACTOR_HOST ? meet_as_other(ctx)
+					       : 0;
+	case ROW_HOST_WAITS:
+		return ctx->me == ACTOR_HOST   ? meet_as_waiter(ctx)
+		       : ctx->me == ACTOR_INIT ? meet_as_other(ctx)
+					       : 0;
+	case ROW_ACTOR_COUNT:
+		break;
+	}
+	return -EINVAL;
+}
+
+static void undo(const struct sequence *seq, struct actor_context *ctx)
+{
+	for (size_t i = ctx->at + 1; i-- > 0;) {
+		ctx->at = i;
+		const struct row *row = row_of(seq, ctx);
+		if (row->who == ROW_HOST && row->undo)
+			row->undo(ctx, &ctx->plan->steps[i]);
+	}
+}
+
+/* A child tells and ends. The text of its failure is HOST's to print. */
+static _Noreturn void child_failed(struct actor_context *ctx)
+{
+	struct message m = { .kind = MESSAGE_FAILED, .step = (uint32_t)ctx->at };
+	m.error = ctx->error;
+	if (ctx->report_fd >= 0)
+		message_send(ctx->report_fd, &m);
+	_exit(1);
+}
+
+int sequence_walk(const struct sequence *seq, struct actor_context *ctx, struct error *e)
+{
+	for (ctx->at = 0; ctx->at < ctx->plan->n_steps; ctx->at++) {
+		ctx->call = NULL;
+		int r = do_row(row_of(seq, ctx), ctx);
+		if (r >= 0)
+			continue;
+		complete_error(ctx, r);
+		if (ctx->me != ACTOR_HOST)
+			child_failed(ctx);
+		*e = ctx->error;
+		undo(seq, ctx);
+		return e->err ? -e->err : -EIO;
+	}
+	/* a plan without anything to execute (a config without process.args cannot be started) */
+	if (ctx->me != ACTOR_HOST)
+		_exit(0);
+	return 0;
+}
+
+int sequence_decide(const struct sequence *seq, struct decision *d, struct error *e)
+{
+	for (size_t i = 0; i < seq->n_rows; i++) {
+		d->row = (unsigned)i;
+		int r = seq->rows[i].decide(d, e);
+		if (r < 0)
+			return r;
+	}
+	return plan_status(d, e);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "cgroup/plan.h"
+#include "plan/decision.h"
+#include "state/store.h"
+#include "steps/actor.h"
+
+/* What HOST has and its children have no business with. */
+struct host_context {
+	struct arena *arena;
+	const struct choices *choices;
+	const struct state_root *root;
+	struct state_entry entry;
+	struct container *container;
+	const char *config_text; /* saved beside the state */
+	size_t config_len;
+	const struct cgroup_plan *cgroup; /* NULL: exec, or none */
+	bool in_v2_cgroup;		  /* clone3 put init there */
+	int relay_fd;			  /* our end of the terminal's hand-over; -1: none */
+	bool init_is_child;		  /* to be reaped by us when something fails */
+};
+
+act_function act_host_proc, act_open_rootfs, act_open_namespace, act_open_source,
+	act_console_socket, act_open_container_root; /* open.c */
+act_function act_reserve_state, act_start_socket, act_save_state, act_publish, act_pid_file,
+	act_await_exec;								   /* lifecycle.c */
+act_function act_cgroup, act_attach_cgroup, act_exec_cgroup;			   /* cgroup.c */
+act_function act_spawn_stager, act_stager_spawn, act_host_spawn, act_receive_init; /* spawn.c */
+act_function act_id_map, act_oom_score, act_host_rlimit, act_host_hook; /* init_setup.c */
+
+typedef void undo_function(struct actor_context *ctx, const struct step *step);
+undo_function undo_reserve_state, undo_cgroup, undo_spawn_stager, undo_spawn, undo_pid_file;
+
+/* Connect to a unix stream socket whose path may be longer than sun_path. A descriptor or a
+ * negative errno. */
+int connect_unix(const char *path);

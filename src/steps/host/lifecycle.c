@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* State directory, start socket, pid file, the end of create and run. Runs as HOST. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/proc_stat.h"
+#include "sequence/message.h"
+#include "steps/host/host.h"
+
+int act_reserve_state(struct actor_context *ctx, const struct step *step)
+{
+	struct host_context *h = ctx->host;
+	int r = state_entry_create(
+		h->root, h->container, h->config_text, h->config_len, &h->entry, &ctx->error);
+	if (r < 0)
+		return r;
+	ctx->slots[SLOT_STATE_DIR] = h->entry.dir_fd;
+	return 0;
+}
+
+void undo_reserve_state(struct actor_context *ctx, const struct step *step)
+{
+	struct error ignored;
+	if (ctx->host->entry.dir_fd >= 0)
+		state_entry_remove(&ctx->host->entry, &ignored);
+}
+
+/* Bound under another name, so that nobody takes a half-made container for a created one. The path
+ * goes through our descriptor: sun_path has 108 bytes, state directories may have more. */
+int act_start_socket(struct actor_context *ctx, const struct step *step)
+{
+	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return act_failed(ctx, "socket", -errno);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/.start.new",
+		ctx->slots[SLOT_STATE_DIR]);
+	if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
+		return act_failed(ctx, "bind", -errno);
+	if (listen(fd, 64) < 0)
+		return act_failed(ctx, "listen", -errno);
+	ctx->slots[SLOT_START] = TAKE_FD(fd);
+	return 0;
+}
+
+int act_publish(struct actor_context *ctx, const struct step *step)
+{
+	int dir = ctx->slots[SLOT_STATE_DIR];
+	return renameat(dir, ".start.new", dir, "start.sock") < 0 ? act_failed(ctx, "rename", -errno)
+								 : 0;
+}
+
+int act_save_state(struct actor_context *ctx, const struct step *step)
+{
+	struct host_context *h = ctx->host;
+	struct proc_stat st;
+	int r = proc_stat_read(ctx->init_pid, &st);
+	if (r < 0)
+		return act_failed(ctx, "read /proc/PID/stat", r);
+	h->container->pid = ctx->init_pid;
+	h->container->start_time = st.start_time;
+	return state_save(&h->entry, h->container, &ctx->error);
+}
+
+/* Digits only: clients read it as a number. Aside and renamed: they poll for it. */
+int act_pid_file(struct actor_context *ctx, const struct step *step)
+{
+	char digits[DIGITS_SIZE];
+	size_t n = format_u64(digits, (unsigned long long)ctx->init_pid);
+	int r = io_replace_file(AT_FDCWD, step->u.text.path, digits, n, 0644);
+	return r < 0 ? act_failed(ctx, "write", r) : 0;
+}
+
+void undo_pid_file(struct actor_context *ctx, const struct step *step)
+{
+	unlink(step->u.text.path);
+}
+
+/* The channel is close-on-exec: its end is the news that execve has succeeded. */
+int act_await_exec(struct actor_context *ctx, const struct step *step)
+{
+	struct message m;
+	int r = message_receive(ctx->channel, &m);
+	if (r == 1 && m.kind == MESSAGE_FAILED) {
+		ctx->error = m.error;
+		return m.error.err ? -m.error.err : -EIO;
+	}
+	return r < 0 ? act_failed(ctx, "recv", r) : 0;
+}

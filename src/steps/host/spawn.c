@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The forks. The child leaves the act as another actor and walks on from the next step.
+ * act_stager_spawn runs as STAGER and keeps to the children's rules; the rest runs as HOST.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sequence/message.h"
+#include "steps/host/host.h"
+#include "sys/process.h"
+
+static int make_channel(struct actor_context *ctx, int pair[2])
+{
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return act_failed(ctx, "socketpair", -errno);
+	return 0;
+}
+
+/* In the child: other end of the channel, and nothing that keeps HOST's business open. */
+static int become(struct actor_context *ctx, enum actor who, int host_end, int child_end)
+{
+	close(host_end);
+	ctx->me = who;
+	ctx->channel = ctx->report_fd = child_end;
+	/* the container's lock belongs to the open file: it must not live on in a child */
+	if (ctx->slots[SLOT_STATE_DIR] >= 0)
+		close(ctx->slots[SLOT_STATE_DIR]);
+	ctx->slots[SLOT_STATE_DIR] = -1;
+	return 0;
+}
+
+/*
+ * The child's working directory is the rootfs: a new mount namespace keeps it, translated, and the
+ * path need not be looked up again in there.
+ */
+static pid_t spawn_in_rootfs(struct actor_context *ctx, const struct spawn *s)
+{
+	int rootfs = ctx->slots[SLOT_ROOTFS];
+	if (rootfs < 0)
+		return sys_spawn(s);
+	int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fchdir(rootfs) < 0)
+		return -errno;
+	pid_t pid = sys_spawn(s);
+	if (pid != 0 && back >= 0 && fchdir(back) < 0)
+		(void)chdir("/"); /* where we were is gone; nothing relative is used after this */
+	if (back >= 0)
+		close(back);
+	return pid;
+}
+
+int act_spawn_stager(struct actor_context *ctx, const struct step *step)
+{
+	int pair[2], r = make_channel(ctx, pair);
+	if (r < 0)
+		return r;
+	pid_t pid = spawn_in_rootfs(ctx, &(struct spawn){ .cgroup_fd = -1 });
+	if (pid == 0)
+		return become(ctx, ACTOR_STAGER, pair[0], pair[1]);
+	close(pair[1]);
+	ctx->channel = pair[0];
+	if (pid < 0)
+		return act_failed(ctx, "clone3", pid);
+	ctx->stager_pid = pid;
+	return 0;
+}
+
+/* Runs as STAGER: no allocation. Into the cgroup where the ids of the namespaces that were joined
+ * allow it; else HOST moves init there. */
+int act_stager_spawn(struct actor_context *ctx, const struct step *step)
+{
+	struct spawn s = { .flags = step->u.spawn.flags | CLONE_PARENT, .cgroup_fd = -1 };
+	if (step->u.spawn.into_cgroup)
+		s.cgroup_fd = ctx->slots[SLOT_CGROUP];
+	pid_t pid = sys_spawn(&s);
+	if (pid < 0 && s.cgroup_fd >= 0) {
+		s.cgroup_fd = -1;
+		pid = sys_spawn(&s);
+	}
+	if (pid == 0) {
+		ctx->me = ACTOR_INIT;
+		return 0;
+	}
+	if (pid < 0)
+		return act_failed(ctx, "clone3", pid);
+	struct message m = { .kind = MESSAGE_PID, .step = s.cgroup_fd >= 0, .value = pid };
+	int r = message_send(ctx->channel, &m);
+	if (r < 0) /* HOST is gone: so is its channel for init, which ends at its first meeting */
+		return act_failed(ctx, "send", r);
+	_exit(0);
+}
+
+int act_host_spawn(struct actor_context *ctx, const struct step *step)
+{
+	int pair[2], r = make_channel(ctx, pair);
+	if (r < 0)
+		return r;
+	struct spawn s = { .flags = step->u.spawn.flags,
+		.cgroup_fd = -1,
+		.ret_pidfd = &ctx->slots[SLOT_INIT_PIDFD] };
+	if (step->u.spawn.into_cgroup)
+		s.cgroup_fd = ctx->slots[SLOT_CGROUP];
+	pid_t pid = spawn_in_rootfs(ctx, &s);
+	if (pid == 0)
+		return become(ctx, ACTOR_INIT, pair[0], pair[1]);
+	close(pair[1]);
+	ctx->channel = pair[0];
+	if (pid < 0)
+		return act_failed(ctx, "clone3", pid);
+	ctx->init_pid = pid;
+	ctx->host->in_v2_cgroup = s.cgroup_fd >= 0;
+	ctx->host->init_is_child = true;
+	return 0;
+}
+
+int act_receive_init(struct actor_context *ctx, const struct step *step)
+{
+	struct message m;
+	int r = message_receive(ctx->channel, &m);
+	if (r == 1 && m.kind == MESSAGE_FAILED) {
+		ctx->error = m.error;
+		return m.error.err ? -m.error.err : -EIO;
+	}
+	if (r != 1 || m.kind != MESSAGE_PID)
+		return error_set(&ctx->error, ERROR_SYSTEM, EPIPE,
+			"the stager died before it had forked init");
+	/* our child, by CLONE_PARENT: its pid cannot be reused before we reap it */
+	ctx->init_pid = (pid_t)m.value;
+	ctx->host->in_v2_cgroup = m.step != 0;
+	ctx->host->init_is_child = true;
+	sys_wait_child(ctx->stager_pid, NULL);
+	ctx->stager_pid = 0;
+	int fd = sys_pidfd_open(ctx->init_pid);
+	if (fd < 0)
+		return act_failed(ctx, "pidfd_open", fd);
+	ctx->slots[SLOT_INIT_PIDFD] = fd;
+	return 0;
+}
+
+void undo_spawn_stager(struct actor_context *ctx, const struct step *step)
+{
+	if (ctx->stager_pid > 0) {
+		kill(ctx->stager_pid, SIGKILL);
+		sys_wait_child(ctx->stager_pid, NULL);
+	}
+	ctx->stager_pid = 0;
+}
+
+void undo_spawn(struct actor_context *ctx, const struct step *step)
+{
+	if (!ctx->host->init_is_child)
+		return;
+	kill(ctx->init_pid, SIGKILL);
+	sys_wait_child(ctx->init_pid, NULL);
+	ctx->host->init_is_child = false;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a set-up process to the container's program. Runs as INIT: no allocation, no stdio. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/parse_num.h"
+#include "steps/init/init.h"
+#include "sys/process.h"
+
+/* The words are an interface: Podman, Docker and containerd choose exit codes by them. */
+static int cannot_execute(struct actor_context *ctx, const struct exec_step *x, int err)
+{
+	bool searched = !strchr(x->name, '/');
+	const char *why =
+		err == ENOENT && searched ? "executable file not found in $PATH" : errno_text(err);
+	return act_message(ctx, ERROR_SYSTEM, err, "exec: \"", x->name, "\": ", why, NULL);
+}
+
+static int executable_errno(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) < 0)
+		return errno == ENOTDIR ? ENOENT : errno;
+	if (S_ISDIR(st.st_mode))
+		return EISDIR;
+	return access(path, X_OK) < 0 ? errno : 0;
+}
+
+/* Needs: the container's root, ids and working directory. execvpe(3): a candidate that may not be
+ * executed is passed over, and told of only when none is better. */
+int act_find_executable(struct actor_context *ctx, const struct step *step)
+{
+	const struct exec_step *x = &step->u.exec;
+	int worst = ENOENT;
+	for (size_t i = 0; i < x->n_candidates; i++) {
+		int err = executable_errno(x->candidates[i]);
+		if (err == 0) {
+			ctx->executable = i;
+			return 0;
+		}
+		if (err != ENOENT && (worst == ENOENT || err == EACCES))
+			worst = err;
+	}
+	return cannot_execute(ctx, x, worst);
+}
+
+enum { LINE_SIZE = 1024, PASSWD_MAX = 1 << 20 };
+
+/* name:password:uid:gid:comment:home:shell. Cut in place; NULL when it is not the one. */
+static const char *home_of(char *line, uint32_t uid)
+{
+	char *field[6];
+	for (int i = 0; i < 6; i++) {
+		field[i] = line;
+		line += strcspn(line, ":");
+		if (*line == ':')
+			*line++ = '\0';
+		else if (i < 5)
+			return NULL;
+	}
+	uint32_t id;
+	return parse_u32(field[2], &id) && id == uid && field[5][0] ? field[5] : NULL;
+}
+
+static bool find_home(int fd, uint32_t uid, char ret[static LINE_SIZE])
+{
+	char line[LINE_SIZE], chunk[4096];
+	size_t n = 0, total = 0;
+	ssize_t got;
+	while ((got = read(fd, chunk, sizeof chunk)) > 0 && (total += (size_t)got) < PASSWD_MAX) {
+		for (ssize_t i = 0; i < got; i++) {
+			if (chunk[i] != '\n') {
+				if (n + 1 < sizeof line)
+					line[n++] = chunk[i];
+				continue;
+			}
+			line[n] = '\0';
+			n = 0;
+			const char *home = home_of(line, uid);
+			if (home) {
+				memcpy(ret, home, strlen(home) + 1);
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* Needs: the container's root. The file is the image's: anything may be in it, and nothing but the
+ * one field is believed. */
+int act_home(struct actor_context *ctx, const struct step *step)
+{
+	static char entry[5 + LINE_SIZE] = "HOME=";
+	AUTO_CLOSE int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	bool readable = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	if (!readable || !find_home(fd, step->u.exec.uid, entry + 5))
+		memcpy(entry + 5, "/", 2);
+	step->u.exec.envp[step->u.exec.n_env] = entry;
+	return 0;
+}
+
+/* All our descriptors are close-on-exec; this is the second lock on that door: CVE-2024-21626. */
+int act_close_descriptors(struct actor_context *ctx, const struct step *step)
+{
+	int r = sys_close_from((unsigned)step->u.number, true);
+	return r < 0 ? act_failed(ctx, "close_range", r) : 0;
+}
+
+int act_seccomp(struct actor_context *ctx, const struct step *step)
+{
+	int r = sys_seccomp_filter(
+		step->u.seccomp.filter, step->u.seccomp.n, step->u.seccomp.flags);
+	return r < 0 ? act_failed(ctx, "seccomp", r) : 0;
+}
+
+/*
+ * Wait for `start`. Its connection then takes the channel's place: it ends when execve has
+ * succeeded, or carries the error. Somebody who only asks whether we still wait connects and says
+ * nothing.
+ */
+int act_wait_start(struct actor_context *ctx, const struct step *step)
+{
+	close(ctx->channel);
+	ctx->channel = ctx->report_fd = -1;
+	for (;;) {
+		AUTO_CLOSE int fd = accept4(ctx->slots[SLOT_START], NULL, NULL, SOCK_CLOEXEC);
+		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
+			continue;
+		if (fd < 0)
+			return act_failed(ctx, "accept4", -errno);
+		char request;
+		ssize_t n;
+		do
+			n = read(fd, &request, 1);
+		while (n < 0 && errno == EINTR);
+		if (n != 1 || request != START_REQUEST)
+			continue;
+		init_set_slot(ctx, SLOT_START, -1);
+		ctx->report_fd = TAKE_FD(fd);
+		return 0;
+	}
+}
+
+/* Returns only when it failed. */
+int act_exec(struct actor_context *ctx, const struct step *step)
+{
+	const struct exec_step *x = &step->u.exec;
+	execve(x->candidates[ctx->executable], x->argv, x->envp);
+	return cannot_execute(ctx, x, errno);
+}

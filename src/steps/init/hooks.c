@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* createContainer and startContainer hooks. Runs as INIT: no allocation, no stdio. */
+#include "steps/hook.h"
+
+#include <errno.h>
+
+#include "steps/actor.h"
+
+int act_init_hook(struct actor_context *ctx, const struct step *step)
+{
+	const struct hook_step *h = &step->u.hook;
+	struct hook_result r =
+		hook_run(h->hook, h->state_head, (pid_t)ctx->told_pid, h->state_tail);
+	if (r.end == HOOK_OK)
+		return 0;
+	char text[HOOK_TEXT_SIZE];
+	return act_message(ctx, ERROR_SYSTEM, r.end == HOOK_NOT_STARTED ? r.number : ECANCELED,
+		step->summary, ": ", hook_result_text(&r, text), NULL);
+}

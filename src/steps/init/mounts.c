@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One mount: made or cloned detached, given its attributes, then moved onto a descriptor of its
+ * target, which was resolved inside the root. No path of the container is used twice
+ * (CVE-2021-30465). Runs as INIT: no allocation, no stdio.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "fsroot/inroot.h"
+#include "steps/init/copy_up.h"
+#include "steps/init/init.h"
+#include "sys/mount_api.h"
+
+/* The file system context is a log: "e tmpfs: Bad value for 'size'"; fsopen(2). */
+static int file_system_failed(struct actor_context *ctx, int fs_fd, const char *call, int r)
+{
+	char log[256];
+	ssize_t n;
+	while ((n = read(fs_fd, log, sizeof log - 1)) > 0) {
+		log[n] = '\0';
+		if (n > 2 && log[0] == 'e')
+			return act_message(ctx, ERROR_SYSTEM, -r, ctx->plan->steps[ctx->at].summary,
+				": ", log + 2, NULL);
+	}
+	return act_failed(ctx, call, r);
+}
+
+int new_mount(struct actor_context *ctx, const char *type, size_t n,
+	const struct mount_parameter *parameters, unsigned attr)
+{
+	AUTO_CLOSE int fs = sys_fsopen(type);
+	if (fs < 0)
+		return act_failed(ctx, "fsopen", fs);
+	for (size_t i = 0; i < n; i++) {
+		const struct mount_parameter *p = &parameters[i];
+		int r = p->value ? sys_fsconfig_string(fs, p->key, p->value)
+				 : sys_fsconfig_flag(fs, p->key);
+		if (r == -EINVAL && !p->value) /* mode= and the like: an empty string, not a flag */
+			r = sys_fsconfig_string(fs, p->key, "");
+		if (r < 0)
+			return file_system_failed(ctx, fs, "fsconfig", r);
+	}
+	int r = sys_fsconfig_create(fs);
+	if (r < 0)
+		return file_system_failed(ctx, fs, "fsconfig", r);
+	int mount_fd = sys_fsmount(fs, attr);
+	return mount_fd < 0 ? act_failed(ctx, "fsmount", mount_fd) : mount_fd;
+}
+
+int detached_dev_null(struct actor_context *ctx)
+{
+	AUTO_CLOSE int fd = sys_open_tree_clone(AT_FDCWD, "/dev/null", false, false);
+	if (fd < 0)
+		return act_failed(ctx, "open_tree", fd);
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return act_failed(ctx, "fstat", -errno);
+	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
+		return act_message(ctx, ERROR_SYSTEM, ENODEV,
+			"the host's /dev/null is not the null device (1:3)", NULL);
+	return TAKE_FD(fd);
+}
+
+static int bind_source(struct actor_context *ctx, const struct mount_step *m)
+{
+	if (m->source_slot >= 0) {
+		int fd = ctx->slots[m->source_slot];
+		ctx->slots[m->source_slot] = -1;
+		return fd;
+	}
+	int fd = sys_open_tree_clone(AT_FDCWD, m->source, m->recursive, !m->source_nofollow);
+	return fd < 0 ? act_failed(ctx, "open_tree", fd) : fd;
+}
+
+static int detached(struct actor_context *ctx, const struct mount_step *m)
+{
+	if (m->kind == MOUNT_BIND)
+		return bind_source(ctx, m);
+	int fd = new_mount(ctx, m->fs_type, m->n_parameters, m->parameters,
+		(unsigned)m->attr_set & ~(unsigned)MOUNT_ATTR_NOSYMFOLLOW);
+	if (fd == -EPERM && m->fallback_bind) {
+		ctx->error = (struct error){ 0 };
+		fd = sys_open_tree_clone(AT_FDCWD, m->source, false, false);
+	}
+	return fd;
+}
+
+static int open_target(struct actor_context *ctx, const struct mount_step *m, int source_fd)
+{
+	struct stat st;
+	if (source_fd >= 0 && fstat(source_fd, &st) < 0)
+		return act_failed(ctx, "fstat", -errno);
+	enum inroot_create create = source_fd < 0	  ? INROOT_EXISTING
+				    : S_ISDIR(st.st_mode) ? INROOT_MAKE_DIRECTORY
+							  : INROOT_MAKE_FILE;
+	enum inroot_follow follow = m->target_no_symlinks ? INROOT_NO_SYMLINKS
+				    : m->target_nofollow  ? INROOT_NOFOLLOW_LAST
+							  : INROOT_FOLLOW;
+	int fd = inroot_open(ctx->slots[SLOT_ROOTFS], m->target, follow, create, 0755);
+	if (fd == -ELOOP && m->target_no_symlinks)
+		return act_message(ctx, ERROR_SYSTEM, ELOOP, ctx->plan->steps[ctx->at].summary,
+			": ", m->target, " is a symbolic link in the root filesystem", NULL);
+	return fd < 0 ? act_failed(ctx, "openat2", fd) : fd;
+}
+
+static int set_attributes(struct actor_context *ctx, int fd, const struct mount_step *m)
+{
+	int r = sys_mount_setattr(fd, false, m->attr_set, m->attr_clear, 0);
+	if (r == 0)
+		r = sys_mount_setattr(fd, true, m->rec_set, m->rec_clear, 0);
+	if (r == 0)
+		r = sys_mount_setattr(fd, m->propagation_recursive, 0, 0, m->propagation);
+	return r < 0 ? act_failed(ctx, "mount_setattr", r) : 0;
+}
+
+/* Another mount may have been put on the directory between its being made and now; the root of what
+ * is mounted there is looked up anew. */
+static int change_mount(struct actor_context *ctx, const struct mount_step *m)
+{
+	AUTO_CLOSE int fd = open_target(ctx, m, -1);
+	return fd < 0 ? fd : set_attributes(ctx, fd, m);
+}
+
+int act_mount(struct actor_context *ctx, const struct step *step)
+{
+	const struct mount_step *m = &step->u.mount;
+	if (m->kind == MOUNT_CHANGE)
+		return change_mount(ctx, m);
+	AUTO_CLOSE int mount_fd = detached(ctx, m);
+	if (mount_fd < 0)
+		return mount_fd;
+	AUTO_CLOSE int target = open_target(ctx, m, mount_fd);
+	if (target < 0)
+		return target;
+	int r = m->tmpcopyup ? copy_up(target, mount_fd) : 0;
+	if (r < 0)
+		return act_failed(ctx, "copying up", r);
+	bool before = m->kind == MOUNT_BIND || (m->attr_set & MOUNT_ATTR_NOSYMFOLLOW) ||
+		      m->rec_set || m->rec_clear || m->propagation;
+	r = before ? set_attributes(ctx, mount_fd, m) : 0;
+	bool later = r == -ENOSYS || r == -EINVAL; /* below 5.12 only attached mounts change */
+	if (r < 0 && !later)
+		return r;
+	int moved = sys_move_mount(mount_fd, target);
+	if (moved < 0)
+		return act_failed(ctx, "move_mount", moved);
+	return later ? set_attributes(ctx, mount_fd, m) : 0;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Masked and read-only paths, sysctls, the working directory. Runs as INIT: no allocation. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "fsroot/inroot.h"
+#include "steps/init/init.h"
+#include "sys/mount_api.h"
+#include "sys/open.h"
+#include "sys/process.h"
+
+/* spec: config-linux.md#masked-paths. What is not there needs no mask. */
+int act_mask(struct actor_context *ctx, const struct step *step)
+{
+	AUTO_CLOSE int target = inroot_open(
+		ctx->slots[SLOT_ROOTFS], step->u.text.path, INROOT_FOLLOW, INROOT_EXISTING, 0);
+	if (target == -ENOENT || target == -ENOTDIR)
+		return 0;
+	if (target < 0)
+		return act_failed(ctx, "openat2", target);
+	struct stat st;
+	if (fstat(target, &st) < 0)
+		return act_failed(ctx, "fstat", -errno);
+	AUTO_CLOSE int mask = -1;
+	if (S_ISDIR(st.st_mode)) {
+		static const struct mount_parameter empty[] = { { "size", "0" },
+			{ "nr_inodes", "1" }, { "mode", "755" } };
+		/* one empty tmpfs serves all directories */
+		if (ctx->slots[SLOT_MASK] < 0) {
+			int fd = new_mount(ctx, "tmpfs", 3, empty, MOUNT_ATTR_RDONLY);
+			if (fd < 0)
+				return fd;
+			init_set_slot(ctx, SLOT_MASK, fd);
+		}
+		mask = sys_open_tree_clone(ctx->slots[SLOT_MASK], "", false, true);
+		/* Linux < 6.15 clones an attached mount only: each gets its own tmpfs there */
+		if (mask == -EINVAL)
+			mask = new_mount(ctx, "tmpfs", 3, empty, MOUNT_ATTR_RDONLY);
+	} else {
+		mask = detached_dev_null(ctx);
+	}
+	if (mask < 0)
+		return ctx->call ? mask : act_failed(ctx, "open_tree", mask);
+	int r = sys_move_mount(mask, target);
+	return r < 0 ? act_failed(ctx, "move_mount", r) : 0;
+}
+
+/* spec: config-linux.md#readonly-paths */
+int act_readonly_path(struct actor_context *ctx, const struct step *step)
+{
+	AUTO_CLOSE int target = inroot_open(
+		ctx->slots[SLOT_ROOTFS], step->u.text.path, INROOT_FOLLOW, INROOT_EXISTING, 0);
+	if (target == -ENOENT || target == -ENOTDIR)
+		return 0;
+	if (target < 0)
+		return act_failed(ctx, "openat2", target);
+	AUTO_CLOSE int copy = sys_open_tree_clone(target, "", true, true);
+	if (copy < 0)
+		return act_failed(ctx, "open_tree", copy);
+	int r = sys_mount_setattr(copy, true, MOUNT_ATTR_RDONLY, 0, 0);
+	bool later = r == -ENOSYS || r == -EINVAL; /* Linux < 5.12 */
+	if (r < 0 && !later)
+		return act_failed(ctx, "mount_setattr", r);
+	r = sys_move_mount(copy, target);
+	if (r < 0)
+		return act_failed(ctx, "move_mount", r);
+	if (later && (r = sys_mount_setattr(copy, false, MOUNT_ATTR_RDONLY, 0, 0)) < 0)
+		return act_failed(ctx, "mount_setattr", r);
+	return 0;
+}
+
+int write_proc(struct actor_context *ctx, const char *path, const char *value)
+{
+	int proc = ctx->slots[SLOT_PROC];
+	AUTO_CLOSE int fd = sys_openat2(proc, path, O_WRONLY | O_NOCTTY, 0,
+		RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
+	if (fd == -ENOSYS || fd == -EPERM) { /* the handle itself was verified by HOST */
+		fd = openat(proc, path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+		if (fd < 0)
+			fd = -errno;
+	}
+	if (fd < 0)
+		return act_failed(ctx, "openat2", fd);
+	return write(fd, value, strlen(value)) < 0 ? act_failed(ctx, "write", -errno) : 0;
+}
+
+int act_sysctl(struct actor_context *ctx, const struct step *step)
+{
+	return write_proc(ctx, step->u.text.path, step->u.text.value);
+}
+
+int act_make_cwd(struct actor_context *ctx, const struct step *step)
+{
+	AUTO_CLOSE int fd = inroot_open(ctx->slots[SLOT_ROOTFS], step->u.text.path, INROOT_FOLLOW,
+		INROOT_MAKE_DIRECTORY, 0755);
+	return fd < 0 ? act_failed(ctx, "mkdir", fd) : 0;
+}
+
+/* A cwd of /proc/self/fd/N would be a directory of the host's: CVE-2024-21626. The kernel's own
+ * answer begins with '/' only for places inside the root. */
+static int check_inside(struct actor_context *ctx)
+{
+	char here[PATH_MAX];
+	int r = sys_getcwd(here, sizeof here);
+	if (r < 0)
+		return act_failed(ctx, "getcwd", r);
+	if (here[0] != '/')
+		return act_message(ctx, ERROR_SYSTEM, EXDEV,
+			"the working directory is outside the container's root", NULL);
+	return 0;
+}
+
+/* Root may enter where the user may not (and, on NFS, the other way round): tried as both. */
+int act_enter_cwd(struct actor_context *ctx, const struct step *step)
+{
+	if (chdir(step->u.text.path) < 0)
+		return errno == EACCES || errno == EPERM ? 0 : act_failed(ctx, "chdir", -errno);
+	ctx->in_cwd = true;
+	return check_inside(ctx);
+}
+
+int act_enter_cwd_again(struct actor_context *ctx, const struct step *step)
+{
+	if (ctx->in_cwd)
+		return 0;
+	if (chdir(step->u.text.path) < 0)
+		return act_failed(ctx, "chdir", -errno);
+	return check_inside(ctx);
+}

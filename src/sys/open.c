@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* openat2. Any actor; no allocation. */
+#include "sys/open.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int sys_openat2(int dir_fd, const char *path, uint64_t flags, unsigned mode, uint64_t resolve)
+{
+	struct open_how how = {
+		.flags = flags | O_CLOEXEC,
+		.mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
+		.resolve = resolve,
+	};
+	long r;
+	int tries = 0;
+	/* EAGAIN: a rename or mount raced with ".." under RESOLVE_IN_ROOT; openat2(2) says try
+	 * again */
+	do
+		r = syscall(SYS_openat2, dir_fd, path, &how, sizeof how);
+	while (r < 0 && (errno == EINTR || (errno == EAGAIN && ++tries < 128)));
+	return r < 0 ? -errno : (int)r;
+}

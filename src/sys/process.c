@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Thin wrappers of system calls on processes. Any actor; no allocation; raw calls, because the C
+ * library's versions of the id calls take locks and signal other threads. */
+#include "sys/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <linux/keyctl.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+
+static int result(long r)
+{
+	return r < 0 ? -errno : (int)r;
+}
+
+pid_t sys_spawn(const struct spawn *s)
+{
+	int pidfd = -1;
+	struct clone_args args = {
+		.flags = s->flags | (s->ret_pidfd ? CLONE_PIDFD : 0) |
+			 (s->cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0),
+		.pidfd = (uintptr_t)&pidfd,
+		/* a child of our parent takes the parent's exit signal; the kernel refuses another
+		 */
+		.exit_signal = s->flags & CLONE_PARENT ? 0 : SIGCHLD,
+		.cgroup = s->cgroup_fd >= 0 ? (uint64_t)s->cgroup_fd : 0,
+	};
+	long pid = syscall(SYS_clone3, &args, sizeof args);
+	if (pid > 0 && s->ret_pidfd)
+		*s->ret_pidfd = pidfd;
+	return result(pid);
+}
+
+int sys_setns(int fd, int flags)
+{
+	return result(setns(fd, flags));
+}
+
+int sys_unshare(int flags)
+{
+	return result(unshare(flags));
+}
+
+int sys_pidfd_open(pid_t pid)
+{
+	return result(syscall(SYS_pidfd_open, pid, 0));
+}
+
+int sys_pidfd_send_signal(int pidfd, int signal)
+{
+	return result(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
+}
+
+int sys_wait_child(pid_t pid, int *ret_status)
+{
+	int status;
+	pid_t r;
+	do
+		r = waitpid(pid, &status, 0);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -errno;
+	if (ret_status)
+		*ret_status = status;
+	return 0;
+}
+
+static int cloexec_one_by_one(unsigned first)
+{
+	struct rlimit limit;
+	unsigned end = 65536;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < end)
+		end = (unsigned)limit.rlim_cur;
+	for (unsigned fd = first; fd < end; fd++)
+		fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
+int sys_close_from(unsigned first, bool cloexec_only)
+{
+	int r = result(
+		syscall(SYS_close_range, first, ~0U, cloexec_only ? CLOSE_RANGE_CLOEXEC : 0));
+	if (r == -EINVAL && cloexec_only)
+		return cloexec_one_by_one(first);
+	return r;
+}
+
+int sys_setgid(gid_t gid)
+{
+	return result(syscall(SYS_setresgid, gid, gid, gid));
+}
+
+int sys_setuid(uid_t uid)
+{
+	return result(syscall(SYS_setresuid, uid, uid, uid));
+}
+
+int sys_set_ids(uid_t uid, gid_t gid)
+{
+	int r = sys_setgid(gid);
+	return r < 0 ? r : sys_setuid(uid);
+}
+
+int sys_setgroups(size_t n, const uint32_t *gids)
+{
+	return result(syscall(SYS_setgroups, n, gids));
+}
+
+int sys_capget(struct cap_sets *ret)
+{
+	struct __user_cap_header_struct h = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct d[2];
+	int r = result(syscall(SYS_capget, &h, d));
+	if (r < 0)
+		return r;
+	*ret = (struct cap_sets){
+		.effective = d[0].effective | (uint64_t)d[1].effective << 32,
+		.permitted = d[0].permitted | (uint64_t)d[1].permitted << 32,
+		.inheritable = d[0].inheritable | (uint64_t)d[1].inheritable << 32,
+	};
+	return 0;
+}
+
+int sys_capset(const struct cap_sets *c)
+{
+	struct __user_cap_header_struct h = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct d[2] = {
+		{ (uint32_t)c->effective, (uint32_t)c->permitted, (uint32_t)c->inheritable },
+		{ (uint32_t)(c->effective >> 32), (uint32_t)(c->permitted >> 32),
+			(uint32_t)(c->inheritable >> 32) },
+	};
+	return result(syscall(SYS_capset, &h, d));
+}
+
+int sys_prctl(int option, unsigned long a2)
+{
+	return result(prctl(option, a2, 0, 0, 0));
+}
+
+int sys_prctl5(int option, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5)
+{
+	return result(prctl(option, a2, a3, a4, a5));
+}
+
+int sys_join_session_keyring(const char *name)
+{
+	return result(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name));
+}
+
+int sys_seccomp_filter(const struct sock_filter *filter, unsigned short n, unsigned flags)
+{
+	struct sock_fprog program = { n, (struct sock_filter *)filter };
+	return result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
+}
+
+int sys_getcwd(char *buffer, size_t size)
+{
+	return result(syscall(SYS_getcwd, buffer, size));
+}
+
+int sys_memfd(const char *name)
+{
+	return result(syscall(SYS_memfd_create, name, 1U /* MFD_CLOEXEC */));
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <linux/filter.h>
+
+/* Processes, identities and descriptors. 0 (or what is said) or a negative errno. No allocation. */
+
+struct spawn {
+	uint64_t flags; /* CLONE_NEW*, CLONE_PARENT */
+	int cgroup_fd;	/* O_PATH or read descriptor of a v2 directory, or -1: clone3, Linux 5.7 */
+	int *ret_pidfd; /* NULL: none */
+};
+/* Fork by clone3. 0 in the child; the pid in the parent. */
+pid_t sys_spawn(const struct spawn *s);
+
+int sys_setns(int fd, int flags);
+int sys_unshare(int flags);
+int sys_pidfd_open(pid_t pid);
+int sys_pidfd_send_signal(int pidfd, int signal);
+/* Wait for the death of a child; *ret_status as by waitpid. */
+int sys_wait_child(pid_t pid, int *ret_status);
+/* Mark (cloexec) or close all descriptors from `first` on. Linux 5.9; the mark 5.11, else one by
+ * one. */
+int sys_close_from(unsigned first, bool cloexec_only);
+
+int sys_set_ids(uid_t uid, gid_t gid);
+int sys_setgid(gid_t gid);
+int sys_setuid(uid_t uid);
+int sys_setgroups(size_t n, const uint32_t *gids);
+struct cap_sets {
+	uint64_t effective, permitted, inheritable;
+};
+int sys_capget(struct cap_sets *ret);
+int sys_capset(const struct cap_sets *caps);
+int sys_prctl(int option, unsigned long a2);
+int sys_prctl5(int option, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5);
+int sys_join_session_keyring(const char *name);
+int sys_seccomp_filter(const struct sock_filter *filter, unsigned short n, unsigned flags);
+/* The working directory by the kernel; "(unreachable)..." when it lies outside the root. */
+int sys_getcwd(char *buffer, size_t size);
+int sys_memfd(const char *name);
