@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/log.h"
 #include "cgroup/cgroup.h"
 #include "libocispec/arena.h"
 #include "libocispec/runtime/config.h"
@@ -14,8 +15,10 @@
  * src/cli fills the options; nothing here knows about argv.
  */
 
+/* Of the specification that `state`, hooks and `features` speak. */
+#define OCI_SPEC_VERSION "1.3.0"
+
 enum rootless_mode { ROOTLESS_AUTO, ROOTLESS_YES, ROOTLESS_NO };
-enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
 struct global_options {
 	const char *root; /* NULL: the default of state/store.h */

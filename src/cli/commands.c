@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands, in the order of --help. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "cli/command.h"
+
+const struct command *const commands[] = {
+	NULL,
+};
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (strcmp(commands[i]->name, name) == 0 ||
+			(commands[i]->alias && strcmp(commands[i]->alias, name) == 0))
+			return commands[i];
+	return NULL;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One container's directory: made complete and locked, opened, locked, removed. HOST only. After
+ * the open only the descriptor is used; the name could mean another container by then. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "state/state_json.h"
+#include "state/store.h"
+
+static const int dir_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+/* All that an entry may hold. state.json goes last: an entry whose removal was interrupted is still
+ * a container that can be deleted. */
+static const char *const known_names[] = { "start.sock", "config.json", "state.json" };
+
+static int does_not_exist(struct error *e)
+{
+	return error_set(e, ERROR_STATE, ENOENT, "container does not exist");
+}
+
+static int already_exists(struct error *e)
+{
+	return error_set(e, ERROR_STATE, EEXIST, "container with given ID already exists");
+}
+
+static int lock(int fd, int how)
+{
+	int r;
+	do
+		r = flock(fd, how);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
+}
+
+/* Is fd what `name` leads to? A name that leads nowhere: no. */
+static bool is_linked(int root_fd, const char *name, int fd)
+{
+	struct stat a, b;
+	return fstat(fd, &a) == 0 && fstatat(root_fd, name, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* What a killed process left of a file written aside: ".state.json.1234" */
+static int remove_temporaries(int dir_fd)
+{
+	AUTO_CLOSE int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSEDIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir)
+		return -errno;
+	fd = -1; /* dir's now */
+	struct dirent *d;
+	while ((d = readdir(dir))) {
+		if (d->d_name[0] != '.' || strcmp(d->d_name, ".") == 0 ||
+			strcmp(d->d_name, "..") == 0)
+			continue;
+		if (unlinkat(dir_fd, d->d_name, 0) < 0 && errno != ENOENT)
+			return -errno;
+	}
+	return 0;
+}
+
+static int clear(int dir_fd)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known_names); i++)
+		if (unlinkat(dir_fd, known_names[i], 0) < 0 && errno != ENOENT)
+			return -errno;
+	return 0;
+}
+
+/* Remove the directory that dir_fd is open on. */
+static int remove_directory(int root_fd, const char *name, int dir_fd)
+{
+	int r = clear(dir_fd);
+	if (r < 0)
+		return r;
+	if (unlinkat(root_fd, name, AT_REMOVEDIR) == 0)
+		return 0;
+	if (errno == ENOTEMPTY || errno == EEXIST) {
+		if (!is_linked(root_fd, name, dir_fd))
+			return 0; /* ours is gone; a new one has the name */
+		r = remove_temporaries(dir_fd);
+		if (r < 0 || unlinkat(root_fd, name, AT_REMOVEDIR) == 0)
+			return r;
+	}
+	return errno == ENOENT ? 0 : -errno;
+}
+
+static int write_new(int dir_fd, const char *name, const char *data, size_t n)
+{
+	AUTO_CLOSE int fd =
+		openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return fd < 0 ? -errno : fd_write_all(fd, data, n);
+}
+
+static int fill(
+	int dir_fd, const struct container *c, const char *config, size_t n, struct error *e)
+{
+	struct arena arena;
+	arena_init(&arena);
+	char *text;
+	size_t len;
+	int r = state_encode(c, &arena, &text, &len, e);
+	if (r == 0) {
+		r = write_new(dir_fd, "config.json", config, n);
+		if (r == 0)
+			r = write_new(dir_fd, "state.json", text, len);
+		if (r < 0)
+			error_errno(e, -r, "write state of container '%s'", c->id);
+	}
+	arena_free(&arena);
+	return r;
+}
+
+/* The hidden directory, locked and empty. One that a killed command left is taken over: its lock
+ * is free. -EEXIST: another command is making this container now. */
+static int open_hidden(int root_fd, const char *hidden)
+{
+	for (;;) {
+		bool made = mkdirat(root_fd, hidden, 0700) == 0;
+		if (!made && errno != EEXIST)
+			return -errno;
+		AUTO_CLOSE int fd = openat(root_fd, hidden, dir_flags);
+		if (fd < 0 && errno == ENOENT)
+			continue;
+		if (fd < 0)
+			return -errno;
+		int r = lock(fd, LOCK_EX | LOCK_NB);
+		if (r == -EWOULDBLOCK)
+			return -EEXIST;
+		if (r < 0)
+			return r;
+		if (!is_linked(root_fd, hidden, fd))
+			continue; /* its maker has renamed it since */
+		r = made ? 0 : clear(fd);
+		if (r == 0 && !made)
+			r = remove_temporaries(fd);
+		return r < 0 ? r : TAKE_FD(fd);
+	}
+}
+
+static int publish(int root_fd, const char *hidden, const char *id)
+{
+	if (renameat2(root_fd, hidden, root_fd, id, RENAME_NOREPLACE) == 0)
+		return 0;
+	/* file systems without the flag: a rename never replaces a directory that isn't empty */
+	if (errno == EINVAL && renameat(root_fd, hidden, root_fd, id) == 0)
+		return 0;
+	return errno == ENOTEMPTY ? -EEXIST : -errno;
+}
+
+int state_entry_create(const struct state_root *root, const struct container *c, const char *config,
+	size_t config_len, struct state_entry *ret, struct error *e)
+{
+	int r = state_id_check(c->id, e);
+	if (r < 0)
+		return r;
+	struct stat st;
+	if (fstatat(root->fd, c->id, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return already_exists(e);
+	char hidden[STATE_ID_MAX + 2];
+	snprintf(hidden, sizeof hidden, ".%s", c->id);
+	AUTO_CLOSE int fd = open_hidden(root->fd, hidden);
+	if (fd == -EEXIST)
+		return already_exists(e);
+	if (fd < 0)
+		return error_errno(e, -fd, "make state of container '%s'", c->id);
+	r = fill(fd, c, config, config_len, e);
+	if (r == 0) {
+		r = publish(root->fd, hidden, c->id);
+		if (r == -EEXIST)
+			already_exists(e);
+		else if (r < 0)
+			error_errno(e, -r, "make state of container '%s'", c->id);
+	}
+	if (r < 0) {
+		remove_directory(root->fd, hidden, fd);
+		return r;
+	}
+	*ret = (struct state_entry){ .root_fd = root->fd, .dir_fd = TAKE_FD(fd), .locked = true };
+	snprintf(ret->id, sizeof ret->id, "%s", c->id);
+	return 0;
+}
+
+int state_entry_open(const struct state_root *root, const char *id, enum state_access access,
+	struct state_entry *ret, struct error *e)
+{
+	int r = state_id_check(id, e);
+	if (r < 0)
+		return r;
+	for (;;) {
+		AUTO_CLOSE int fd = openat(root->fd, id, dir_flags);
+		if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+			return does_not_exist(e);
+		if (fd < 0)
+			return error_errno(e, errno, "open state of container '%s'", id);
+		if (access == STATE_LOCK) {
+			r = lock(fd, LOCK_EX);
+			if (r < 0)
+				return error_errno(e, -r, "lock container '%s'", id);
+			/* deleted, and perhaps made again, while we waited */
+			if (!is_linked(root->fd, id, fd))
+				continue;
+		}
+		*ret = (struct state_entry){
+			.root_fd = root->fd, .dir_fd = TAKE_FD(fd), .locked = access == STATE_LOCK
+		};
+		snprintf(ret->id, sizeof ret->id, "%s", id);
+		return 0;
+	}
+}
+
+void state_entry_unlock(struct state_entry *entry)
+{
+	/* explicit: a child may share the open file, which alone would keep the lock */
+	if (entry->locked)
+		flock(entry->dir_fd, LOCK_UN);
+	entry->locked = false;
+}
+
+int state_entry_lock(struct state_entry *entry, struct error *e)
+{
+	int r = lock(entry->dir_fd, LOCK_EX);
+	if (r < 0)
+		return error_errno(e, -r, "lock container '%s'", entry->id);
+	entry->locked = true;
+	return is_linked(entry->root_fd, entry->id, entry->dir_fd) ? 0 : does_not_exist(e);
+}
+
+void state_entry_close(struct state_entry *entry)
+{
+	if (entry->dir_fd < 0)
+		return;
+	state_entry_unlock(entry);
+	close(entry->dir_fd);
+	entry->dir_fd = -1;
+}
+
+int state_entry_remove(struct state_entry *entry, struct error *e)
+{
+	int r = remove_directory(entry->root_fd, entry->id, entry->dir_fd);
+	if (r < 0)
+		return error_errno(e, -r, "remove state of container '%s'", entry->id);
+	return 0;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The directory of all states: where it is, that it is ours, what is in it. HOST only. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/identity.h"
+#include "state/store.h"
+
+static bool is_own_directory(const char *path)
+{
+	struct stat st;
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
+}
+
+static void default_path(char buffer[static PATH_MAX])
+{
+	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
+	if (is_real_root()) {
+		snprintf(buffer, PATH_MAX, "/run/oci-rt");
+		return;
+	}
+	if (runtime_dir && runtime_dir[0] == '/') {
+		snprintf(buffer, PATH_MAX, "%s/oci-rt", runtime_dir);
+		return;
+	}
+	int n = snprintf(buffer, PATH_MAX, "/run/user/%u", geteuid());
+	if (is_own_directory(buffer))
+		snprintf(buffer + n, (size_t)(PATH_MAX - n), "/oci-rt");
+	else
+		snprintf(buffer, PATH_MAX, "/tmp/oci-rt-%u", geteuid());
+}
+
+static int make_directories(char *path)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		int r = mkdir(path, 0700);
+		int err = errno;
+		*slash = '/';
+		if (r < 0 && err != EEXIST)
+			return -err;
+	}
+	/* sticky: the XDG base directory rules let cleaners prune what doesn't have it */
+	if (mkdir(path, 0700 | S_ISVTX) < 0 && errno != EEXIST)
+		return -errno;
+	return 0;
+}
+
+/* Somebody who can write here could plant a state that makes us kill or remove what we shouldn't */
+static int check_owner(int fd, const char *path, struct error *e)
+{
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return error_errno(e, errno, "state directory '%s'", path);
+	if (st.st_uid != geteuid())
+		return error_set(e, ERROR_SYSTEM, EACCES,
+			"state directory '%s' belongs to uid %u and we are uid %u", path, st.st_uid,
+			geteuid());
+	if ((st.st_mode & 02) || ((st.st_mode & 020) && st.st_gid != getegid()))
+		return error_set(e, ERROR_SYSTEM, EACCES,
+			"state directory '%s' is writable by others (mode %04o)", path,
+			(unsigned)st.st_mode & 07777);
+	return 0;
+}
+
+int state_root_open(const char *path, bool make, struct state_root *ret, struct error *e)
+{
+	char buffer[PATH_MAX];
+	if (!path)
+		default_path(buffer);
+	else if (snprintf(buffer, sizeof buffer, "%s", path) >= (int)sizeof buffer || !path[0])
+		return error_set(e, ERROR_USAGE, EINVAL, "state directory: bad path");
+	/* O_NOFOLLOW is void for a path that ends with a slash */
+	for (size_t n = strlen(buffer); n > 1 && buffer[n - 1] == '/'; n--)
+		buffer[n - 1] = '\0';
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	AUTO_CLOSE int fd = open(buffer, flags);
+	if (fd < 0 && errno == ENOENT && make) {
+		int r = make_directories(buffer);
+		if (r < 0)
+			return error_errno(e, -r, "make state directory '%s'", buffer);
+		fd = open(buffer, flags);
+	}
+	if (fd < 0 && errno == ENOENT)
+		return error_set(e, ERROR_STATE, ENOENT, "container does not exist");
+	if (fd < 0)
+		return error_errno(e, errno, "open state directory '%s'", buffer);
+	int r = check_owner(fd, buffer, e);
+	if (r < 0)
+		return r;
+	ret->fd = TAKE_FD(fd);
+	return 0;
+}
+
+void state_root_close(struct state_root *root)
+{
+	if (root->fd >= 0)
+		close(root->fd);
+	root->fd = -1;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int append_id(struct arena *arena, struct string_list *list, size_t *room, const char *id)
+{
+	if (list->n + 1 >= *room) {
+		*room = *room ? 2 * *room : 64;
+		const char **bigger = ARENA_ARRAY(arena, *room, const char *);
+		if (!bigger)
+			return -ENOMEM;
+		if (list->n)
+			memcpy(bigger, list->v, list->n * sizeof *bigger);
+		list->v = bigger;
+	}
+	list->v[list->n] = arena_strdup(arena, id);
+	return list->v[list->n++] ? 0 : -ENOMEM;
+}
+
+int state_root_list(const struct state_root *root, struct arena *arena, struct string_list *ret,
+	struct error *e)
+{
+	struct string_list list = { 0 };
+	size_t room = 0;
+	AUTO_CLOSE int fd = openat(root->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSEDIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir)
+		return error_errno(e, errno, "read state directory");
+	fd = -1; /* dir's now */
+	struct dirent *d;
+	while ((errno = 0, d = readdir(dir))) {
+		if (d->d_type != DT_DIR && d->d_type != DT_UNKNOWN)
+			continue;
+		if (state_id_check(d->d_name, NULL) < 0)
+			continue;
+		if (append_id(arena, &list, &room, d->d_name) < 0)
+			return error_errno(e, ENOMEM, "list containers");
+	}
+	if (errno)
+		return error_errno(e, errno, "read state directory");
+	if (list.n)
+		qsort(list.v, list.n, sizeof *list.v, compare_ids);
+	*ret = list;
+	return 0;
+}
