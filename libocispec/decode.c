@@ -4,6 +4,7 @@
  * before any side effect. Makes no system call; all memory is the arena's.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "libocispec/json_reader.h"
@@ -181,7 +182,11 @@ static int decode_char(struct decoder *d, struct json_reader *r, const struct fi
 		*(char *)where = ev->s[0];
 		return 0;
 	}
-	return json_fail(r, "\"%.*s\" is not one of the letters %s", shown(ev), ev->s, f->chars);
+	char letters[32];
+	size_t n = 0;
+	for (const char *l = f->chars; *l && n + 3 < sizeof letters; l++)
+		n += (size_t)snprintf(letters + n, sizeof letters - n, "%s%c", n ? ", " : "", *l);
+	return json_fail(r, "\"%.*s\" is not one of %s", shown(ev), ev->s, letters);
 }
 
 static int decode_letters(struct decoder *d, struct json_reader *r, const struct field *f,

@@ -378,14 +378,19 @@ static int on_end_array(void *context)
 }
 
 /* "lexical error: invalid char in json text.\n" -> "not valid JSON: invalid char in json text" */
-static int fail_syntax(struct json_reader *r, size_t offset)
+static int fail_syntax(struct json_reader *r)
 {
+	/* yajl has stopped behind the bad token, or within a bad string. A ',' in a wrong place is
+	 * itself the bad token. */
+	size_t start = token_behind(r, r->end), stopped = yajl_get_bytes_consumed(r->yajl);
+	if (stopped && start >= stopped)
+		start = stopped - 1;
 	unsigned char *said = yajl_get_error(r->yajl, 0, (const unsigned char *)r->text, r->len);
 	if (!said)
 		return -ENOMEM;
 	const char *why = strstr((const char *)said, ": ");
 	why = why ? why + 2 : (const char *)said;
-	fail_document(r, offset, "not valid JSON: %.*s", (int)strcspn(why, ".\n"), why);
+	fail_document(r, start, "not valid JSON: %.*s", (int)strcspn(why, ".\n"), why);
 	yajl_free_error(r->yajl, said);
 	return r->result;
 }
@@ -393,16 +398,13 @@ static int fail_syntax(struct json_reader *r, size_t offset)
 static int parse(struct json_reader *r)
 {
 	yajl_status status = yajl_parse(r->yajl, (const unsigned char *)r->text, r->len);
-	size_t offset = yajl_get_bytes_consumed(r->yajl);
-	if (status == yajl_status_ok) {
-		/* resets the count of consumed bytes; only a number at the very end is left */
-		status = yajl_complete_parse(r->yajl);
-		offset = r->len;
-	}
-	if (status == yajl_status_ok)
-		return 0;
 	if (status == yajl_status_error)
-		return fail_syntax(r, offset);
+		return fail_syntax(r);
+	/* what is open now never ends; a number at the very end becomes an event here */
+	if (status == yajl_status_ok)
+		status = yajl_complete_parse(r->yajl);
+	if (status == yajl_status_error)
+		return fail_document(r, r->len, "not valid JSON: premature EOF");
 	return r->result;
 }
 

@@ -11,8 +11,13 @@
 
 #include "libocispec/utf8.h"
 
+/* An object or array that has been begun and not been written: yajl_gen spreads an empty one over
+ * three lines, so it is written as a whole when it ends at once. */
+enum pending { PENDING_NONE, PENDING_OBJECT, PENDING_ARRAY };
+
 struct json_writer {
 	yajl_gen gen;
+	enum pending pending;
 	int failed; /* the first error, a negative errno */
 };
 
@@ -46,33 +51,44 @@ static void check(struct json_writer *w, yajl_gen_status status)
 		w->failed = -EINVAL;
 }
 
+/* The generator, with nothing pending. */
+static yajl_gen ready(struct json_writer *w)
+{
+	if (w->pending == PENDING_OBJECT)
+		check(w, yajl_gen_map_open(w->gen));
+	else if (w->pending == PENDING_ARRAY)
+		check(w, yajl_gen_array_open(w->gen));
+	w->pending = PENDING_NONE;
+	return w->gen;
+}
+
 void json_write_null(struct json_writer *w)
 {
-	check(w, yajl_gen_null(w->gen));
+	check(w, yajl_gen_null(ready(w)));
 }
 
 void json_write_bool(struct json_writer *w, bool v)
 {
-	check(w, yajl_gen_bool(w->gen, v));
+	check(w, yajl_gen_bool(ready(w), v));
 }
 
 void json_write_i64(struct json_writer *w, int64_t v)
 {
-	check(w, yajl_gen_integer(w->gen, v));
+	check(w, yajl_gen_integer(ready(w), v));
 }
 
 void json_write_u64(struct json_writer *w, uint64_t v)
 {
 	char digits[24];
 	int n = snprintf(digits, sizeof digits, "%" PRIu64, v);
-	check(w, yajl_gen_number(w->gen, digits, (size_t)n));
+	check(w, yajl_gen_number(ready(w), digits, (size_t)n));
 }
 
 void json_write_string_n(struct json_writer *w, const char *s, size_t n)
 {
 	if (utf8_first_invalid(s, n) < n && !w->failed)
 		w->failed = -EILSEQ;
-	check(w, yajl_gen_string(w->gen, (const unsigned char *)s, n));
+	check(w, yajl_gen_string(ready(w), (const unsigned char *)s, n));
 }
 
 void json_write_string(struct json_writer *w, const char *s)
@@ -80,24 +96,43 @@ void json_write_string(struct json_writer *w, const char *s)
 	json_write_string_n(w, s, strlen(s));
 }
 
+static void begin(struct json_writer *w, enum pending what)
+{
+	ready(w);
+	w->pending = what;
+}
+
+/* yajl_gen_number() writes its text as it is. */
+static void end(struct json_writer *w, enum pending what)
+{
+	if (w->pending == what) {
+		w->pending = PENDING_NONE;
+		check(w, yajl_gen_number(w->gen, what == PENDING_OBJECT ? "{}" : "[]", 2));
+	} else if (what == PENDING_OBJECT) {
+		check(w, yajl_gen_map_close(ready(w)));
+	} else {
+		check(w, yajl_gen_array_close(ready(w)));
+	}
+}
+
 void json_begin_object(struct json_writer *w)
 {
-	check(w, yajl_gen_map_open(w->gen));
+	begin(w, PENDING_OBJECT);
 }
 
 void json_end_object(struct json_writer *w)
 {
-	check(w, yajl_gen_map_close(w->gen));
+	end(w, PENDING_OBJECT);
 }
 
 void json_begin_array(struct json_writer *w)
 {
-	check(w, yajl_gen_array_open(w->gen));
+	begin(w, PENDING_ARRAY);
 }
 
 void json_end_array(struct json_writer *w)
 {
-	check(w, yajl_gen_array_close(w->gen));
+	end(w, PENDING_ARRAY);
 }
 
 int json_writer_finish(struct json_writer *w, struct arena *arena, char **ret_text, size_t *ret_len)

@@ -11,12 +11,18 @@
 enum mount_idmap { MOUNT_IDMAP_NONE, MOUNT_IDMAP, MOUNT_RIDMAP };
 
 struct mount_options {
-	bool bind, rbind; /* bind, rbind: the source is a path */
+	bool bind, rbind; /* the options of these names; with either, the source is a path */
 	bool remount;
+	/*
+	 * As mount_setattr(2) takes them. The access time is one field: where an option chooses its
+	 * value, the value is in `set` and all of MOUNT_ATTR__ATIME in `clear`. Of two options that
+	 * say the opposite, the later is here.
+	 */
 	uint64_t attr_set, attr_clear; /* MOUNT_ATTR_* of this mount (ro, nosuid, ...) */
 	uint64_t rec_set, rec_clear;   /* MOUNT_ATTR_* of the whole tree (rro, rnosuid, ...) */
 	uint64_t propagation;	       /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE or 0 */
 	bool propagation_recursive;    /* rshared and so on */
+	/* of the superblock: for new mounts, not for binds; `ro` is here and in attr_set */
 	bool sb_rdonly, sb_sync, sb_dirsync, sb_mand, sb_lazytime, sb_iversion, sb_silent;
 	bool tmpcopyup;
 	bool copy_symlink, src_nofollow, dest_nofollow;
