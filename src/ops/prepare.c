@@ -12,9 +12,12 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/log.h"
 #include "host/probe.h"
 #include "libocispec/document.h"
 #include "libocispec/locate.h"
+#include "security/self_protect.h"
+#include "sys/process.h"
 
 enum { CONFIG_MAX = 16 << 20 };
 
@@ -38,19 +41,19 @@ static int load_config(const struct create_options *o, struct preparation *p, st
 	if (!realpath(bundle, resolved))
 		return error_errno(e, errno, "bundle %s", bundle);
 	p->bundle = arena_strdup(&p->arena, resolved);
-	p->config_name = o->config ? o->config :
-			 o->bundle ? arena_printf(&p->arena, "%s/config.json", o->bundle) :
-				     "config.json";
-	const char *path = o->config ? o->config :
-				       arena_printf(&p->arena, "%s/config.json", resolved);
+	p->config_name = o->config   ? o->config
+			 : o->bundle ? arena_printf(&p->arena, "%s/config.json", o->bundle)
+				     : "config.json";
+	const char *path =
+		o->config ? o->config : arena_printf(&p->arena, "%s/config.json", resolved);
 	if (!p->bundle || !p->config_name || !path)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
-	int r = io_read_file(AT_FDCWD, path, CONFIG_MAX, &p->arena, &p->config_text,
-		&p->config_len);
+	int r = io_read_file(
+		AT_FDCWD, path, CONFIG_MAX, &p->arena, &p->config_text, &p->config_len);
 	if (r < 0)
 		return error_errno(e, -r, "%s", p->config_name);
-	return oci_config_decode(p->config_text, p->config_len, p->config_name, &p->arena,
-		&p->config, e);
+	return oci_config_decode(
+		p->config_text, p->config_len, p->config_name, &p->arena, &p->config, e);
 }
 
 static int check_config(const struct preparation *p, enum verb verb, struct error *e)
@@ -93,8 +96,8 @@ static const char *timestamp(struct arena *arena)
 	return arena_printf(arena, "%s.%09ldZ", seconds, now.tv_nsec);
 }
 
-static int decide_cgroup_plan(const struct global_options *g, struct preparation *p,
-	struct error *e)
+static int decide_cgroup_plan(
+	const struct global_options *g, struct preparation *p, struct error *e)
 {
 	const struct oci_linux *l = p->config->linux_;
 	bool real_root = p->facts.initial_userns && p->facts.euid == 0;
@@ -103,8 +106,8 @@ static int decide_cgroup_plan(const struct global_options *g, struct preparation
 		.cgroups_path = l ? l->cgroups_path : NULL,
 		.resources = l ? l->resources : NULL,
 		.manager = g->cgroup_manager,
-		.is_rootless = g->rootless == ROOTLESS_AUTO ? !real_root :
-							      g->rootless == ROOTLESS_YES,
+		.is_rootless =
+			g->rootless == ROOTLESS_AUTO ? !real_root : g->rootless == ROOTLESS_YES,
 	};
 	int r = cgroup_probe(&p->arena, &request, &p->cgroup_host, e);
 	if (r == 0)
@@ -164,13 +167,21 @@ int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_
 	return *ret_head && *ret_tail ? 0 : error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
 }
 
-int check_preserved_fds(const struct host_facts *facts, uint32_t preserve_fds, struct error *e)
+int begin_entering(const struct global_options *g, uint32_t preserve_fds, struct error *e)
 {
-	for (unsigned fd = 3; fd < 3 + facts->listen_fds + preserve_fds; fd++)
-		if (fcntl((int)fd, F_GETFD) < 0)
+	int r = self_protect(g->argv, e);
+	if (r < 0)
+		return r;
+	/* ours are close-on-exec, what we were started with is not */
+	unsigned end = 3 + host_listen_fds() + preserve_fds;
+	for (unsigned fd = 3; fd < end; fd++) {
+		int flags = fcntl((int)fd, F_GETFD);
+		if (flags < 0 || (flags & FD_CLOEXEC))
 			return error_set(e, ERROR_USAGE, EBADF,
 				"--preserve-fds: file descriptor %u is not open", fd);
-	return 0;
+	}
+	r = sys_close_inherited(end, log_descriptor());
+	return r < 0 ? error_errno(e, -r, "close inherited descriptors") : 0;
 }
 
 static int decide_all(struct preparation *p, struct error *e)
@@ -199,8 +210,8 @@ static int decide_all(struct preparation *p, struct error *e)
 			&d->state_tail, e);
 	if (r < 0)
 		return r;
-	d->cgroup_needs_attach = p->cgroup.location.v1.n > 0 ||
-				 (d->ns.stager && cgroup_exists(&p->cgroup.location));
+	d->cgroup_needs_attach =
+		p->cgroup.location.v1.n > 0 || (d->ns.stager && cgroup_exists(&p->cgroup.location));
 	d->cgroup_by_clone = p->cgroup.location.unified != NULL;
 	p->plan.n_slots = SLOT_SOURCE + p->config->mounts.n;
 	return sequence_decide(&create_sequence, d, e);
@@ -219,8 +230,6 @@ int prepare_create(const struct global_options *g, const struct create_options *
 		r = fill_choices(g, o, verb, p, e);
 	if (r == 0)
 		r = host_probe(&p->facts, e);
-	if (r == 0)
-		r = check_preserved_fds(&p->facts, o->preserve_fds, e);
 	if (r == 0)
 		r = decide_cgroup_plan(g, p, e);
 	if (r == 0) {
