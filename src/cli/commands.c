@@ -6,6 +6,15 @@
 #include "cli/command.h"
 
 const struct command *const commands[] = {
+	&cmd_kill,
+	&cmd_state,
+	&cmd_list,
+	&cmd_ps,
+	&cmd_pause,
+	&cmd_resume,
+	&cmd_update,
+	&cmd_spec,
+	&cmd_features,
 	NULL,
 };
 

@@ -30,7 +30,7 @@ static void creation_close(struct creation *c)
 #define AUTO_CREATION __attribute__((cleanup(creation_close)))
 #define CREATION_NONE                                                                              \
 	{                                                                                          \
-		.root = ROOT_NONE, .host = { .entry = ENTRY_NONE, .relay_fd = -1 }                 \
+		.root = ROOT_NONE, .host = {.entry = ENTRY_NONE, .relay_fd = -1 }                  \
 	}
 
 static int walk(struct creation *c, struct error *e)
@@ -108,7 +108,7 @@ int op_run(const struct global_options *g, const struct create_options *o, int *
 	struct error ignored;
 	if (state_entry_lock(&c.host.entry, &ignored) < 0)
 		return r; /* deleted by another command meanwhile */
-	int destroyed = container_destroy(&c.host.entry, &c.p.container, c.p.config,
-		r < 0 ? &ignored : e);
+	int destroyed =
+		container_destroy(&c.host.entry, &c.p.container, c.p.config, r < 0 ? &ignored : e);
 	return r < 0 ? r : destroyed;
 }

@@ -18,9 +18,9 @@
 #include "base/fd.h"
 
 struct relay {
-	int master;	    /* -1: no terminal */
+	int master; /* -1: no terminal */
 	bool stdin_open;
-	bool restore;	    /* our own terminal was made raw */
+	bool restore; /* our own terminal was made raw */
 	struct termios saved;
 };
 
@@ -48,7 +48,9 @@ static int receive_master(int relay_fd, struct error *e)
 		struct cmsghdr align;
 		char space[CMSG_SPACE(sizeof(int))];
 	} control;
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space,
+	struct msghdr msg = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.space,
 		.msg_controllen = sizeof control.space };
 	ssize_t n = recvmsg(relay_fd, &msg, MSG_CMSG_CLOEXEC);
 	if (n < 0)
@@ -139,8 +141,7 @@ static void wait_for_end(pid_t pid, struct relay *r, int signal_fd, int *status)
 	if (reap(pid, status))
 		return;
 	for (;;) {
-		struct pollfd p[] = { { signal_fd, POLLIN, 0 },
-			{ r->master, POLLIN, 0 },
+		struct pollfd p[] = { { signal_fd, POLLIN, 0 }, { r->master, POLLIN, 0 },
 			{ r->master >= 0 && r->stdin_open ? 0 : -1, POLLIN, 0 } };
 		if (poll(p, 3, -1) < 0 && errno != EINTR)
 			return;

@@ -38,19 +38,19 @@ static int load_config(const struct create_options *o, struct preparation *p, st
 	if (!realpath(bundle, resolved))
 		return error_errno(e, errno, "bundle %s", bundle);
 	p->bundle = arena_strdup(&p->arena, resolved);
-	p->config_name = o->config ? o->config :
-			 o->bundle ? arena_printf(&p->arena, "%s/config.json", o->bundle) :
-				     "config.json";
-	const char *path = o->config ? o->config :
-				       arena_printf(&p->arena, "%s/config.json", resolved);
+	p->config_name = o->config   ? o->config
+			 : o->bundle ? arena_printf(&p->arena, "%s/config.json", o->bundle)
+				     : "config.json";
+	const char *path =
+		o->config ? o->config : arena_printf(&p->arena, "%s/config.json", resolved);
 	if (!p->bundle || !p->config_name || !path)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
-	int r = io_read_file(AT_FDCWD, path, CONFIG_MAX, &p->arena, &p->config_text,
-		&p->config_len);
+	int r = io_read_file(
+		AT_FDCWD, path, CONFIG_MAX, &p->arena, &p->config_text, &p->config_len);
 	if (r < 0)
 		return error_errno(e, -r, "%s", p->config_name);
-	return oci_config_decode(p->config_text, p->config_len, p->config_name, &p->arena,
-		&p->config, e);
+	return oci_config_decode(
+		p->config_text, p->config_len, p->config_name, &p->arena, &p->config, e);
 }
 
 static int check_config(const struct preparation *p, enum verb verb, struct error *e)
@@ -93,8 +93,8 @@ static const char *timestamp(struct arena *arena)
 	return arena_printf(arena, "%s.%09ldZ", seconds, now.tv_nsec);
 }
 
-static int decide_cgroup_plan(const struct global_options *g, struct preparation *p,
-	struct error *e)
+static int decide_cgroup_plan(
+	const struct global_options *g, struct preparation *p, struct error *e)
 {
 	const struct oci_linux *l = p->config->linux_;
 	bool real_root = p->facts.initial_userns && p->facts.euid == 0;
@@ -103,8 +103,8 @@ static int decide_cgroup_plan(const struct global_options *g, struct preparation
 		.cgroups_path = l ? l->cgroups_path : NULL,
 		.resources = l ? l->resources : NULL,
 		.manager = g->cgroup_manager,
-		.is_rootless = g->rootless == ROOTLESS_AUTO ? !real_root :
-							      g->rootless == ROOTLESS_YES,
+		.is_rootless =
+			g->rootless == ROOTLESS_AUTO ? !real_root : g->rootless == ROOTLESS_YES,
 	};
 	int r = cgroup_probe(&p->arena, &request, &p->cgroup_host, e);
 	if (r == 0)
@@ -199,8 +199,8 @@ static int decide_all(struct preparation *p, struct error *e)
 			&d->state_tail, e);
 	if (r < 0)
 		return r;
-	d->cgroup_needs_attach = p->cgroup.location.v1.n > 0 ||
-				 (d->ns.stager && cgroup_exists(&p->cgroup.location));
+	d->cgroup_needs_attach =
+		p->cgroup.location.v1.n > 0 || (d->ns.stager && cgroup_exists(&p->cgroup.location));
 	d->cgroup_by_clone = p->cgroup.location.unified != NULL;
 	p->plan.n_slots = SLOT_SOURCE + p->config->mounts.n;
 	return sequence_decide(&create_sequence, d, e);

@@ -10,7 +10,8 @@
 #include "steps/host/host.h"
 
 /*
- * "Read" and "decide" of create and run: everything before the first side effect. `plan` stops here.
+ * "Read" and "decide" of create and run: everything before the first side effect. `plan` stops
+ * here.
  */
 struct preparation {
 	struct arena arena;
