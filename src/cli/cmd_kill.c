@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oci-rt kill */
+#include <errno.h>
 #include <signal.h>
 
 #include "cli/command.h"
+#include "libocispec/runtime/signals.h"
 
 #define FIELD(member) offsetof(struct kill_options, member)
 
@@ -15,11 +17,8 @@ static int run(struct invocation *in, int *ret_status, struct error *e)
 	struct kill_options *o = in->options;
 	o->id = in->arguments.v[0];
 	o->signal = SIGTERM;
-	if (in->arguments.n > 1) {
-		int r = signal_parse(in->arguments.v[1], &o->signal, e);
-		if (r < 0)
-			return r;
-	}
+	if (in->arguments.n > 1 && !signal_parse(in->arguments.v[1], &o->signal))
+		return error_set(e, ERROR_USAGE, EINVAL, "unknown signal '%s'", in->arguments.v[1]);
 	return op_kill(in->global, o, e);
 }
 

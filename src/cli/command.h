@@ -56,6 +56,3 @@ int cli_main(int argc, char **argv);
 void help_print_global(void);
 void help_print_command(const struct command *command);
 void version_print(void);
-
-/* Names with or without SIG in either case, SIGRTMIN+n, SIGRTMAX-n, numbers from 0. */
-int signal_parse(const char *text, int *ret, struct error *e);

@@ -6,6 +6,21 @@
 #include "cli/command.h"
 
 const struct command *const commands[] = {
+	&cmd_create,
+	&cmd_start,
+	&cmd_run,
+	&cmd_exec,
+	&cmd_kill,
+	&cmd_delete,
+	&cmd_state,
+	&cmd_list,
+	&cmd_ps,
+	&cmd_pause,
+	&cmd_resume,
+	&cmd_update,
+	&cmd_spec,
+	&cmd_features,
+	&cmd_plan,
 	NULL,
 };
 

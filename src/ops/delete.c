@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * oci-rt delete: spec: runtime.md#delete. HOST only, holding the container's lock.
+ *
+ * A container that is only created is not stopped, so without --force it stays, as the
+ * specification says; peers delete it. Clients either kill first or say --force.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "libocispec/document.h"
+#include "ops/destroy.h"
+#include "ops/session.h"
+
+/*
+ * The config of create, for its poststop hooks; NULL where there are none. Most configs have no such
+ * hook: a large document is not parsed to find that out (a key may be spelled with escapes). A
+ * failure is a warning, as that of the hook would be: what was created must go all the same.
+ */
+static const struct oci_config *config_with_poststop(struct session *s)
+{
+	struct oci_config *config = NULL;
+	struct error e;
+	char *text;
+	size_t len = 0;
+	int r = state_load_config(&s->entry, &s->arena, &text, &len, &e);
+	if (r == 0 && !strstr(text, "poststop") && !strstr(text, "\\u"))
+		return NULL;
+	if (r == 0)
+		r = oci_config_decode(text, len, "config.json", &s->arena, &config, &e);
+	if (r < 0) {
+		error_prefix(&e, "poststop hooks of container '%s'", s->entry.id);
+		log_warning(&e);
+	}
+	return config;
+}
+
+static int delete_loaded(struct session *s, bool force, struct error *e)
+{
+	int r = container_status(&s->entry, &s->container, &s->status, e);
+	if (r < 0 && !force)
+		return r;
+	if (s->status != OCI_STATUS_STOPPED && !force)
+		return error_set(e, ERROR_STATE, EBUSY,
+			"cannot delete container '%s' that is not stopped: %s", s->entry.id,
+			container_status_name(s->status));
+	/* also a stopped one: without a PID namespace of its own, init's death kills nobody else */
+	return container_destroy(&s->entry, &s->container, config_with_poststop(s), e);
+}
+
+int op_delete(const struct global_options *g, const char *id, bool force, struct error *e)
+{
+	AUTO_SESSION struct session s = SESSION_NONE;
+	int r = state_id_check(id, e);
+	if (r < 0)
+		return r;
+	r = state_root_open(g->root, false, &s.root, e);
+	if (r == 0)
+		r = state_entry_open(&s.root, id, STATE_LOCK, &s.entry, e);
+	/* clients say --force to make sure */
+	if (r == -ENOENT && force)
+		return 0;
+	if (r < 0)
+		return r;
+	r = state_load(&s.entry, &s.arena, &s.container, e);
+	if (r == 0)
+		return delete_loaded(&s, force, e);
+	/* ENOENT: nothing but a name, which an interrupted removal left */
+	if (force || r == -ENOENT) {
+		struct error removal;
+		int removed = state_entry_remove(&s.entry, &removal);
+		if (removed < 0) {
+			*e = removal;
+			return removed;
+		}
+	}
+	return force ? 0 : r;
+}

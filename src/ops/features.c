@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* oci-rt features: spec: features.md. What this build does, whatever the host has. The names come
+ * from libocispec's tables; what is here is what the rest of the runtime does with them. */
+#include "libocispec/features.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "config.h"
+#include "ops/ops.h"
+
+static struct oci_features_enabled no = { { true, false } };
+static struct oci_features_intel_rdt no_rdt = { .enabled = { true, false } };
+static struct oci_features_mount_extensions mount_extensions = { .idmap = &no };
+static struct oci_features_cgroup cgroup = {
+	.v1 = { true, WITH_CGROUP_V1 },
+	.v2 = { true, true },
+	.systemd = { true, false },
+	.systemd_user = { true, false },
+	.rdma = { true, true },
+};
+static struct string_pair annotations[] = { { "org.oci-rt.version", OCI_RT_VERSION } };
+
+/* Known to libocispec, and refused by plan/unsupported.c. */
+static const char *const refused_mount_options[] = { "copy-symlink", "idmap", "ridmap" };
+
+static bool is_refused(const char *option)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(refused_mount_options); i++)
+		if (strcmp(refused_mount_options[i], option) == 0)
+			return true;
+	return false;
+}
+
+static void drop_refused(struct string_list *options)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < options->n; i++)
+		if (!is_refused(options->v[i]))
+			options->v[n++] = options->v[i];
+	options->n = n;
+}
+
+static void fill(struct oci_features *f)
+{
+	static struct oci_features_seccomp no_seccomp = { .enabled = { true, false } };
+	struct oci_features_linux *l = f->linux_;
+	drop_refused(&f->mount_options);
+	l->cgroup = &cgroup;
+	l->apparmor = l->selinux = l->net_devices = &no;
+	l->intel_rdt = &no_rdt;
+	l->memory_policy = NULL;
+	l->mount_extensions = &mount_extensions;
+	if (WITH_SECCOMP) {
+		l->seccomp->enabled = (struct opt_bool){ true, true };
+		/* filters are installed by the system call itself, which takes every flag */
+		l->seccomp->supported_flags = l->seccomp->known_flags;
+	} else {
+		l->seccomp = &no_seccomp;
+	}
+	f->annotations = (struct string_map){ ARRAY_SIZE(annotations), annotations };
+}
+
+int op_features(const struct global_options *g, struct error *e)
+{
+	struct arena arena;
+	struct oci_features *features;
+	char *text;
+	arena_init(&arena);
+	int r = oci_features_known(&arena, &features, e);
+	if (r == 0) {
+		fill(features);
+		r = oci_features_encode(features, true, &arena, &text, NULL, e);
+	}
+	if (r == 0)
+		fputs(text, stdout);
+	arena_free(&arena);
+	return r;
+}

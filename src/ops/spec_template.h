@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libocispec/arena.h"
+
+struct spec_choices {
+	bool rootless;
+	bool cgroup_namespace; /* v2: what a container should see of it is its own part */
+	uint32_t uid, gid;     /* rootless: the user who becomes the container's root */
+};
+
+/* The text of the config. */
+int spec_template(const struct spec_choices *choices, struct arena *arena, char **ret_text,
+	size_t *ret_len, struct error *e);

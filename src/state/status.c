@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The status of a container, asked of the kernel. HOST only; changes nothing, waits for nothing. */
+#include "state/status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/proc_stat.h"
+#include "libocispec/runtime/tables.h"
+#include "sys/process.h"
+
+static bool is_alive(const struct container *c)
+{
+	struct proc_stat s;
+	return c->pid > 0 && proc_stat_read((pid_t)c->pid, &s) == 0 && s.state != 'Z' &&
+	       s.state != 'X' && s.start_time == c->start_time;
+}
+
+/* Does another command hold the lock? A shared lock, so that two who ask don't see each other. */
+static bool is_held(const struct state_entry *entry)
+{
+	if (entry->locked)
+		return false;
+	AUTO_CLOSE int fd = openat(entry->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+/*
+ * Does init still listen on start.sock? A connection would wake it, so a datagram socket asks: the
+ * kernel looks the listener up before it compares the types, EPROTOTYPE says that there is one, and
+ * ECONNREFUSED that its process has closed it, as execve does. Linux: net/unix/af_unix.c,
+ * unix_find_bsd, the same since 2.6.
+ */
+static bool waits_for_start(const struct state_entry *entry)
+{
+	char dir[FD_PATH_SIZE];
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	/* the 108 bytes of sun_path are too few for some state directories */
+	snprintf(address.sun_path, sizeof address.sun_path, "%s/start.sock",
+		fd_path(entry->dir_fd, dir));
+	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	return fd >= 0 && (connect(fd, (struct sockaddr *)&address, sizeof address) == 0 ||
+				  errno == EPROTOTYPE);
+}
+
+int container_status(const struct state_entry *entry, const struct container *c,
+	enum oci_status *ret, struct error *e)
+{
+	bool frozen = false;
+	if (c->pid == 0)
+		*ret = is_held(entry) ? OCI_STATUS_CREATING : OCI_STATUS_STOPPED;
+	else if (!is_alive(c))
+		*ret = OCI_STATUS_STOPPED;
+	else if (waits_for_start(entry))
+		*ret = OCI_STATUS_CREATED;
+	else
+		*ret = OCI_STATUS_RUNNING;
+	if ((*ret == OCI_STATUS_CREATED || *ret == OCI_STATUS_RUNNING) &&
+		cgroup_exists(&c->cgroup)) {
+		int r = cgroup_is_frozen(&c->cgroup, &frozen, e);
+		if (r < 0)
+			return r;
+	}
+	if (frozen)
+		*ret = OCI_STATUS_PAUSED;
+	return 0;
+}
+
+const char *container_status_name(enum oci_status status)
+{
+	return names_of(&oci_status_names, (int)status);
+}
+
+int container_pidfd(const struct container *c)
+{
+	if (c->pid <= 0)
+		return -ESRCH;
+	AUTO_CLOSE int fd = sys_pidfd_open((pid_t)c->pid);
+	if (fd < 0)
+		return fd;
+	/* in this order: if the number was given away before the open, the start time differs */
+	return is_alive(c) ? TAKE_FD(fd) : -ESRCH;
+}
