@@ -59,8 +59,11 @@ int op_delete(const struct global_options *g, const char *id, bool force, struct
 	if (r == 0)
 		r = state_entry_open(&s.root, id, STATE_LOCK, &s.entry, e);
 	/* clients say --force to make sure */
-	if (r == -ENOENT && force)
+	if (r == -ENOENT && force) {
+		if (s.root.fd >= 0)
+			state_entry_sweep(&s.root, id);
 		return 0;
+	}
 	if (r < 0)
 		return r;
 	r = state_load(&s.entry, &s.arena, &s.container, e);

@@ -191,9 +191,6 @@ int processes_kill_and_wait(const struct container *c, struct error *e)
 	if (r < 0 && r != -ESRCH)
 		return error_errno(e, -r, "kill process %lld", (long long)c->pid);
 	r = processes_signal(c, SIGKILL, e);
-	/* a v1 freezer holds even those that are to die */
-	if (r == 0 && cgroup_exists(&c->cgroup))
-		r = cgroup_thaw(&c->cgroup, e);
 	if (r < 0)
 		return r;
 	return pidfd < 0 ? 0 : wait_for_exit(pidfd, c, e);

@@ -188,6 +188,16 @@ int state_entry_create(const struct state_root *root, const struct container *c,
 	return 0;
 }
 
+void state_entry_sweep(const struct state_root *root, const char *id)
+{
+	char hidden[STATE_ID_MAX + 2];
+	snprintf(hidden, sizeof hidden, ".%s", id);
+	AUTO_CLOSE int fd = openat(root->fd, hidden, dir_flags);
+	if (fd < 0 || lock(fd, LOCK_EX | LOCK_NB) < 0 || !is_linked(root->fd, hidden, fd))
+		return;
+	remove_directory(root->fd, hidden, fd);
+}
+
 int state_entry_open(const struct state_root *root, const char *id, enum state_access access,
 	struct state_entry *ret, struct error *e)
 {

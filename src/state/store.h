@@ -70,6 +70,8 @@ struct state_entry {
  * -EEXIST "container with given ID already exists". */
 int state_entry_create(const struct state_root *root, const struct container *c, const char *config,
 	size_t config_len, struct state_entry *ret, struct error *e);
+/* Clear what a create that was killed before the entry could be seen has left. */
+void state_entry_sweep(const struct state_root *root, const char *id);
 /* -ENOENT "container does not exist" */
 int state_entry_open(const struct state_root *root, const char *id, enum state_access access,
 	struct state_entry *ret, struct error *e);
