@@ -43,7 +43,8 @@ static int missing_hierarchy(struct deciding *d, const struct limit_row *row, co
 		if (has_controller(h, row->controller))
 			return error_unsupported(d->limits.e, path,
 				"it cannot be set: the cgroup hierarchy of %s (%s) is not writable "
-				"for us",
+				"for us; give this user a directory in it, or boot with "
+				"systemd.unified_cgroup_hierarchy=1",
 				cgroup_controller_name(row->controller, h->is_v2), h->mount);
 		has_v1 |= !h->is_v2;
 	}

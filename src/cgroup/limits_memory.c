@@ -52,7 +52,7 @@ static int write_bytes_v2(struct limits *l, const char *path, const char *file, 
 {
 	if (bytes < 0)
 		return limit_write(l, CGROUP_WRITE_IF_PRESENT, path, file,
-			limit_text(l, "%s without limit", verb), "max");
+			limit_text(l, "set no limit: %s", file), "max");
 	return limit_write(l, is_optional ? CGROUP_WRITE_IF_PRESENT : CGROUP_WRITE_REQUIRE, path,
 		file, limit_text(l, "%s %s", verb, limit_bytes(l, (uint64_t)bytes)), "%lld",
 		(long long)bytes);
@@ -66,10 +66,10 @@ static int say_swap_v2(struct limits *l, const struct oci_memory *m)
 		memory = l->current->memory_max.v;
 	if (both == 0) /* as the peers: no limit of memory takes the one of swap away, too */
 		return given(m->limit) == -1 ? write_bytes_v2(l, P "limit", "memory.swap.max",
-						       "use swap", -1, true)
+						       "limit swap to", -1, true)
 					     : 0;
 	if (both < 0)
-		return write_bytes_v2(l, P "swap", "memory.swap.max", "use swap", -1, true);
+		return write_bytes_v2(l, P "swap", "memory.swap.max", "limit swap to", -1, true);
 	if (memory == 0)
 		return error_field(l->e, P "swap",
 			"memory and swap are limited together: it needs linux.resources.memory."
@@ -135,7 +135,7 @@ static int write_bytes_v1(struct limits *l, enum cgroup_write_policy policy, con
 {
 	if (bytes < 0)
 		return limit_write(l, CGROUP_WRITE_IF_PRESENT, path, file,
-			limit_text(l, "%s without limit", verb), "-1");
+			limit_text(l, "set no limit: %s", file), "-1");
 	return limit_write(l, policy, path, file,
 		limit_text(l, "%s %s", verb, limit_bytes(l, (uint64_t)bytes)), "%lld",
 		(long long)bytes);
@@ -156,8 +156,8 @@ static int say_limits_v1(struct limits *l, const struct oci_memory *m)
 	if (limit == -1 && both == 0)
 		both = -1;
 	if (both < 0)
-		r = write_bytes_v1(
-			l, CGROUP_WRITE_REQUIRE, P "swap", both_file, "use memory and swap", both);
+		r = write_bytes_v1(l, CGROUP_WRITE_REQUIRE, P "swap", both_file,
+			"limit memory and swap together to", both);
 	if (r == 0 && limit != 0)
 		r = write_bytes_v1(
 			l, CGROUP_WRITE_RETRY, P "limit", limit_file, "limit memory to", limit);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* In the place of seccomp_compile.c where the build has no libseccomp. */
+#include "security/seccomp_compile.h"
+
+int seccomp_compile(struct arena *arena, const struct oci_seccomp *config,
+	const struct seccomp_facts *facts, struct seccomp_program *ret, struct error *e)
+{
+	return error_unsupported(e, "linux.seccomp", "this oci-rt was built without libseccomp");
+}
+
+const char *seccomp_library_version(struct arena *arena)
+{
+	return NULL;
+}
