@@ -102,6 +102,17 @@ static void check_names(const struct object_type *type)
 	}
 }
 
+/* A set of 64 bits holds them all, each once. */
+static void test_capabilities(void **state)
+{
+	const struct names *t = &oci_capability_names;
+	assert_int_equal(t->n, 41);
+	for (size_t i = 0; i < t->n; i++)
+		assert_int_equal(t->v[i].value, i);
+	assert_string_equal(names_of(t, 21), "CAP_SYS_ADMIN");
+	assert_string_equal(names_of(t, 40), "CAP_CHECKPOINT_RESTORE");
+}
+
 static void test_rows_are_sound(void **state)
 {
 	assert_true(count_rows(&oci_config_object) > 200);
@@ -114,6 +125,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_property_has_a_row),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_rows_are_sound),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
