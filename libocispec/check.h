@@ -18,11 +18,12 @@ struct check {
 /* The property at prefix + path is wrong: returns -EINVAL with *e filled. */
 #define WRONG(c, path, ...) check_wrong((c), (path), __VA_ARGS__)
 int check_wrong(const struct check *c, const char *path, const char *format, ...) PRINTF_LIKE(3, 4);
-/* "rlimits[3].soft" in a buffer of the caller's block */
+/* "rlimits[3].soft" in a buffer of the caller's block; only where something is wrong: a profile has
+ * hundreds of rules, and to write down where each of them is costs more than to read it */
 #define PATH(...) check_path((char[160]){ 0 }, 160, __VA_ARGS__)
 const char *check_path(char *buffer, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
 
-int check_absolute(const struct check *c, const char *path, const char *value);
+int not_absolute(const struct check *c, const char *path, const char *value);
 /* "NAME=value" entries of `list`; the property is called `name` */
 int check_environment(const struct check *c, const char *name, const struct string_list *env);
 int check_id_mappings(

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+PRINTF_LIKE(2, 0)
 static void set_text(struct error *e, const char *format, va_list ap)
 {
 	/* one line, whatever the arguments contain: logs are read line by line */

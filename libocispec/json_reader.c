@@ -102,6 +102,7 @@ static void write_path(const struct json_reader *r, const char *name, char *path
 			*p = '?';
 }
 
+PRINTF_LIKE(4, 0)
 static void fail_at(
 	struct json_reader *r, size_t offset, const char *name, const char *format, va_list ap)
 {

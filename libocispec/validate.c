@@ -36,9 +36,9 @@ const char *check_path(char *buffer, size_t size, const char *format, ...)
 	return buffer;
 }
 
-int check_absolute(const struct check *c, const char *path, const char *value)
+int not_absolute(const struct check *c, const char *path, const char *value)
 {
-	return value[0] == '/' ? 0 : WRONG(c, path, "\"%.80s\" is not an absolute path", value);
+	return WRONG(c, path, "\"%.80s\" is not an absolute path", value);
 }
 
 int check_environment(const struct check *c, const char *name, const struct string_list *env)
@@ -203,7 +203,7 @@ static int check_affinity(const struct check *c, const struct oci_cpu_affinity *
 int oci_process_validate(const struct oci_process *p, const char *prefix, struct error *e)
 {
 	const struct check c = { .prefix = prefix, .e = e };
-	int err = check_absolute(&c, "cwd", p->cwd);
+	int err = p->cwd[0] == '/' ? 0 : not_absolute(&c, "cwd", p->cwd);
 	if (!err && !p->args.n && !p->command_line)
 		err = WRONG(&c, "args", "at least one entry is required");
 	if (!err)
@@ -240,6 +240,8 @@ static int check_mounts(const struct check *c, const struct oci_config *config)
 		if (m->gid_mappings.n && !m->uid_mappings.n)
 			return WRONG(c, PATH("mounts[%zu].gidMappings", i),
 				"gidMappings without uidMappings");
+		if (!m->uid_mappings.n)
+			continue;
 		int err =
 			check_id_mappings(c, PATH("mounts[%zu].uidMappings", i), &m->uid_mappings);
 		if (!err)
@@ -258,12 +260,12 @@ static int check_hook_list(
 {
 	for (size_t i = 0; i < list->n; i++) {
 		const struct oci_hook *hook = &list->v[i];
-		int err = check_absolute(c, PATH("hooks.%s[%zu].path", name, i), hook->path);
-		if (!err)
-			err = check_environment(c, PATH("hooks.%s[%zu].env", name, i), &hook->env);
-		if (!err && hook->timeout.set && hook->timeout.v <= 0)
-			err = WRONG(c, PATH("hooks.%s[%zu].timeout", name, i),
+		if (hook->path[0] != '/')
+			return not_absolute(c, PATH("hooks.%s[%zu].path", name, i), hook->path);
+		if (hook->timeout.set && hook->timeout.v <= 0)
+			return WRONG(c, PATH("hooks.%s[%zu].timeout", name, i),
 				"%lld is not greater than zero", (long long)hook->timeout.v);
+		int err = check_environment(c, PATH("hooks.%s[%zu].env", name, i), &hook->env);
 		if (err < 0)
 			return err;
 	}

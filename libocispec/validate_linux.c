@@ -20,10 +20,8 @@ static int check_namespaces(const struct check *c, const struct oci_linux *l)
 				"a second namespace of type %s",
 				names_of(&oci_namespace_type_names, (int)ns->type));
 		seen |= 1u << ns->type;
-		int err =
-			ns->path ? check_absolute(c, PATH("namespaces[%zu].path", i), ns->path) : 0;
-		if (err < 0)
-			return err;
+		if (ns->path && ns->path[0] != '/')
+			return not_absolute(c, PATH("namespaces[%zu].path", i), ns->path);
 	}
 	return 0;
 }
@@ -41,9 +39,8 @@ static int check_devices(const struct check *c, const struct oci_linux *l)
 {
 	for (size_t i = 0; i < l->devices.n; i++) {
 		const struct oci_device *d = &l->devices.v[i];
-		int err = check_absolute(c, PATH("devices[%zu].path", i), d->path);
-		if (err < 0)
-			return err;
+		if (d->path[0] != '/')
+			return not_absolute(c, PATH("devices[%zu].path", i), d->path);
 		if (d->type == 'p')
 			continue;
 		if (!d->major.set || !d->minor.set)
@@ -167,11 +164,9 @@ static int check_sysctl(const struct check *c, const struct oci_linux *l)
 
 static int check_paths(const struct check *c, const char *name, const struct string_list *paths)
 {
-	for (size_t i = 0; i < paths->n; i++) {
-		int err = check_absolute(c, PATH("%s[%zu]", name, i), paths->v[i]);
-		if (err < 0)
-			return err;
-	}
+	for (size_t i = 0; i < paths->n; i++)
+		if (paths->v[i][0] != '/')
+			return not_absolute(c, PATH("%s[%zu]", name, i), paths->v[i]);
 	return 0;
 }
 
@@ -269,11 +264,14 @@ int oci_resources_validate(const struct oci_resources *r, const char *prefix, st
 
 /* ---- seccomp ---- */
 
-static int check_errno_ret(const struct check *c, const char *path, struct opt_u32 value,
-	enum oci_seccomp_action action)
+/* spec: config-linux.md#seccomp: an errno for an action that has none is an error. */
+static bool takes_errno(enum oci_seccomp_action action)
 {
-	if (!value.set || action == OCI_ACT_ERRNO || action == OCI_ACT_TRACE)
-		return 0;
+	return action == OCI_ACT_ERRNO || action == OCI_ACT_TRACE;
+}
+
+static int no_errno(const struct check *c, const char *path, enum oci_seccomp_action action)
+{
 	return WRONG(
 		c, path, "%s has no errno value", names_of(&oci_seccomp_action_names, (int)action));
 }
@@ -289,13 +287,17 @@ static int check_syscall_rule(const struct check *c, size_t i, const struct oci_
 		if (rule->args.v[k].index > 5)
 			return WRONG(c, PATH("syscalls[%zu].args[%zu].index", i, k),
 				"%u is out of range (0 to 5)", rule->args.v[k].index);
-	return check_errno_ret(c, PATH("syscalls[%zu].errnoRet", i), rule->errno_ret, rule->action);
+	if (rule->errno_ret.set && !takes_errno(rule->action))
+		return no_errno(c, PATH("syscalls[%zu].errnoRet", i), rule->action);
+	return 0;
 }
 
 int oci_seccomp_validate(const struct oci_seccomp *s, const char *prefix, struct error *e)
 {
 	const struct check c = { .prefix = prefix, .e = e };
-	int err = check_errno_ret(&c, "defaultErrnoRet", s->default_errno_ret, s->default_action);
+	int err = 0;
+	if (s->default_errno_ret.set && !takes_errno(s->default_action))
+		err = no_errno(&c, "defaultErrnoRet", s->default_action);
 	if (!err && s->listener_metadata && !s->listener_path)
 		err = WRONG(&c, "listenerMetadata", "listenerMetadata without listenerPath");
 	for (size_t i = 0; !err && i < s->syscalls.n; i++)

@@ -2,14 +2,11 @@
 /* The rows of `process` and its names. spec: config.md#process. Data only. */
 #include "libocispec/runtime/process.h"
 
-#include <linux/capability.h>
 #include <sys/resource.h>
 
 #include "libocispec/runtime/tables.h"
 
-/* newer than some libc headers; the numbers are the kernel's ABI */
-enum { LAST_CAPABILITY = 40, FLAG_UTIL_CLAMP_MIN = 0x20, FLAG_UTIL_CLAMP_MAX = 0x40 };
-
+/* The numbers of linux/capability.h, which is older than the kernel on many build machines. */
 static const struct name_value oci_capability_values[] = {
 	{ "CAP_CHOWN", 0 },
 	{ "CAP_DAC_OVERRIDE", 1 },
@@ -54,9 +51,6 @@ static const struct name_value oci_capability_values[] = {
 	{ "CAP_CHECKPOINT_RESTORE", 40 },
 };
 NAMES(oci_capability, "capability");
-_Static_assert(
-	sizeof oci_capability_values / sizeof oci_capability_values[0] == LAST_CAPABILITY + 1,
-	"one row for each capability");
 
 static const struct name_value oci_rlimit_values[] = {
 	{ "RLIMIT_AS", RLIMIT_AS },
@@ -97,8 +91,8 @@ static const struct name_value oci_sched_flag_values[] = {
 	{ "SCHED_FLAG_DL_OVERRUN", 0x04 },
 	{ "SCHED_FLAG_KEEP_POLICY", 0x08 },
 	{ "SCHED_FLAG_KEEP_PARAMS", 0x10 },
-	{ "SCHED_FLAG_UTIL_CLAMP_MIN", FLAG_UTIL_CLAMP_MIN },
-	{ "SCHED_FLAG_UTIL_CLAMP_MAX", FLAG_UTIL_CLAMP_MAX },
+	{ "SCHED_FLAG_UTIL_CLAMP_MIN", 0x20 },
+	{ "SCHED_FLAG_UTIL_CLAMP_MAX", 0x40 },
 };
 NAMES(oci_sched_flag, "scheduling flag");
 
