@@ -42,6 +42,11 @@ int log_open(const char *file, enum log_format format, enum log_level threshold,
 	return 0;
 }
 
+int log_descriptor(void)
+{
+	return sink.fd;
+}
+
 /* Length of the UTF-8 character at s, which isn't at the end; 0: it is none */
 static size_t character_length(const char *s)
 {

@@ -25,6 +25,8 @@ enum log_level {
 
 /* Before this call: standard error, text, errors only. file NULL: standard error. */
 int log_open(const char *file, enum log_format format, enum log_level threshold, struct error *e);
+/* The descriptor of --log FILE, close-on-exec, or -1. */
+int log_descriptor(void);
 /* The one error line of a failed command. */
 void log_error(const struct error *error);
 /* spec: runtime.md#warnings */

@@ -103,6 +103,7 @@ static int parse_and_run(
 		help ? help_print_global() : version_print();
 		return flush_output(e);
 	}
+	g.global.argv = argv - 1;
 	r = complete_globals(&g, e);
 	if (r < 0)
 		return r;

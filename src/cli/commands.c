@@ -6,7 +6,12 @@
 #include "cli/command.h"
 
 const struct command *const commands[] = {
+	&cmd_create,
+	&cmd_start,
+	&cmd_run,
+	&cmd_exec,
 	&cmd_kill,
+	&cmd_delete,
 	&cmd_state,
 	&cmd_list,
 	&cmd_ps,
@@ -15,6 +20,7 @@ const struct command *const commands[] = {
 	&cmd_update,
 	&cmd_spec,
 	&cmd_features,
+	&cmd_plan,
 	NULL,
 };
 

@@ -39,8 +39,7 @@ static bool setgroups_is_denied(void)
 	return fd >= 0 && fd_read_all(fd, text, sizeof text - 1) >= 4 && !strncmp(text, "deny", 4);
 }
 
-/* sd_listen_fds(3) */
-static unsigned listen_fds(void)
+unsigned host_listen_fds(void)
 {
 	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
 	uint32_t n, owner;
@@ -64,7 +63,7 @@ int host_probe(struct host_facts *ret, struct error *e)
 		.caps = caps.effective,
 		.last_cap = last_capability(),
 		.initial_userns = host_is_initial_userns(),
-		.listen_fds = listen_fds(),
+		.listen_fds = host_listen_fds(),
 	};
 	ret->setgroups_denied = !ret->initial_userns && setgroups_is_denied();
 	return 0;

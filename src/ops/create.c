@@ -54,7 +54,9 @@ static int walk(struct creation *c, struct error *e)
 static int prepare(const struct global_options *g, const struct create_options *o, enum verb verb,
 	struct creation *c, struct error *e)
 {
-	int r = prepare_create(g, o, verb, &c->p, e);
+	int r = begin_entering(g, o->preserve_fds, e);
+	if (r == 0)
+		r = prepare_create(g, o, verb, &c->p, e);
 	if (r == 0)
 		r = state_root_open(g->root, true, &c->root, e);
 	/* hooks and relative paths of theirs: both peers stand in the bundle, too */

@@ -8,73 +8,36 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "libocispec/document.h"
-#include "ops/processes.h"
+#include "ops/destroy.h"
 #include "ops/session.h"
-#include "steps/hook.h"
 
-/* What has to be read before the entry goes, for the hooks that run after it. */
-struct poststop {
-	const struct oci_config *config; /* NULL: no hooks */
-	const char *state;
-};
-
-/* A failure here is a warning, as that of the hook would be: what was created must go all the same
+/*
+ * The config of create, for its poststop hooks; NULL where there are none. Most configs have no such
+ * hook: a large document is not parsed to find that out (a key may be spelled with escapes). A
+ * failure is a warning, as that of the hook would be: what was created must go all the same.
  */
-static void warn(const char *id, struct error *e)
+static const struct oci_config *config_with_poststop(struct session *s)
 {
-	error_prefix(e, "poststop hooks of container '%s'", id);
-	log_warning(e);
-}
-
-static void read_poststop(struct session *s, struct poststop *ret)
-{
-	struct oci_config *config;
-	struct oci_state state;
+	struct oci_config *config = NULL;
 	struct error e;
 	char *text;
 	size_t len = 0;
-	if (state_load_config(&s->entry, &s->arena, &text, &len, &e) < 0) {
-		warn(s->entry.id, &e);
-		return;
-	}
-	/* most configs have no such hook: don't parse a large document to find that out. A key may
-	 * be spelled with escapes. */
-	if (!strstr(text, "poststop") && !strstr(text, "\\u"))
-		return;
-	int r = oci_config_decode(text, len, "config.json", &s->arena, &config, &e);
+	int r = state_load_config(&s->entry, &s->arena, &text, &len, &e);
+	if (r == 0 && !strstr(text, "poststop") && !strstr(text, "\\u"))
+		return NULL;
 	if (r == 0)
-		r = describe_container(&s->container, OCI_STATUS_STOPPED, &s->arena, &state, &e);
-	if (r == 0)
-		r = oci_hook_state_encode(&state, &s->arena, &text, NULL, &e);
+		r = oci_config_decode(text, len, "config.json", &s->arena, &config, &e);
 	if (r < 0) {
-		warn(s->entry.id, &e);
-		return;
-	}
-	*ret = (struct poststop){ config, text };
-}
-
-/* spec: runtime.md#lifecycle, step 13: the rest goes on as if a failed hook had succeeded */
-static void run_poststop(const char *id, const struct poststop *p)
-{
-	if (!p->config || !p->config->hooks)
-		return;
-	const struct oci_hook_list *hooks = &p->config->hooks->poststop;
-	for (size_t i = 0; i < hooks->n; i++) {
-		char text[HOOK_TEXT_SIZE];
-		struct hook_result result = hook_run(&hooks->v[i], p->state, 0, "");
-		if (result.end == HOOK_OK)
-			continue;
-		struct error e;
-		error_set(&e, ERROR_SYSTEM, ECANCELED, "error running poststop hook #%zu: '%s' %s",
-			i, hooks->v[i].path, hook_result_text(&result, text));
+		error_prefix(&e, "poststop hooks of container '%s'", s->entry.id);
 		log_warning(&e);
 	}
+	return config;
 }
 
 static int delete_loaded(struct session *s, bool force, struct error *e)
 {
-	struct poststop poststop = { 0 };
 	int r = container_status(&s->entry, &s->container, &s->status, e);
 	if (r < 0 && !force)
 		return r;
@@ -83,16 +46,7 @@ static int delete_loaded(struct session *s, bool force, struct error *e)
 			"cannot delete container '%s' that is not stopped: %s", s->entry.id,
 			container_status_name(s->status));
 	/* also a stopped one: without a PID namespace of its own, init's death kills nobody else */
-	r = processes_kill_and_wait(&s->container, e);
-	if (r == 0)
-		r = cgroup_destroy(&s->container.cgroup, e);
-	if (r < 0)
-		return r;
-	read_poststop(s, &poststop);
-	r = state_entry_remove(&s->entry, e);
-	if (r == 0)
-		run_poststop(s->entry.id, &poststop);
-	return r;
+	return container_destroy(&s->entry, &s->container, config_with_poststop(s), e);
 }
 
 int op_delete(const struct global_options *g, const char *id, bool force, struct error *e)

@@ -21,8 +21,9 @@
 enum rootless_mode { ROOTLESS_AUTO, ROOTLESS_YES, ROOTLESS_NO };
 
 struct global_options {
-	const char *root; /* NULL: the default of state/store.h */
-	const char *log;  /* file; NULL: stderr only */
+	char *const *argv; /* of this process, to execute it again: security/self_protect.h */
+	const char *root;  /* NULL: the default of state/store.h */
+	const char *log;   /* file; NULL: stderr only */
 	enum log_format log_format;
 	bool debug;
 	enum cgroup_manager cgroup_manager;

@@ -2,6 +2,7 @@
 /* plan: what a bundle would do on this host. Runs nothing. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "libocispec/json_writer.h"
@@ -24,7 +25,71 @@ static void print_text(const struct preparation *p)
 		if (s->json_path)
 			printf("  [%s]", s->json_path);
 		printf("\n");
+		for (const char *line = s->detail; line && *line;) {
+			size_t n = strcspn(line, "\n");
+			printf("%17s- %.*s\n", "", (int)n, line);
+			line += n + (line[n] == '\n');
+		}
 	}
 	for (size_t i = 0; i < p->container.degraded.n; i++)
 		printf("degraded: %s\n", p->container.degraded.v[i]);
+}
+
+static int print_json(struct preparation *p, struct error *e)
+{
+	struct json_writer *w = json_writer_new(true);
+	char *text;
+	if (!w)
+		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
+	json_begin_object(w);
+	json_write_string(w, "steps");
+	json_begin_array(w);
+	for (size_t i = 0; i < p->plan.n_steps; i++) {
+		const struct step *s = &p->plan.steps[i];
+		const struct row *row = &create_sequence.rows[s->row];
+		json_begin_object(w);
+		json_write_string(w, "actor");
+		json_write_string(w, actor_names[row->who]);
+		json_write_string(w, "row");
+		json_write_string(w, row->name);
+		json_write_string(w, "summary");
+		json_write_string(w, s->summary);
+		if (s->json_path) {
+			json_write_string(w, "path");
+			json_write_string(w, s->json_path);
+		}
+		if (s->detail) {
+			json_write_string(w, "detail");
+			json_write_string(w, s->detail);
+		}
+		json_end_object(w);
+	}
+	json_end_array(w);
+	json_write_string(w, "degraded");
+	json_begin_array(w);
+	for (size_t i = 0; i < p->container.degraded.n; i++)
+		json_write_string(w, p->container.degraded.v[i]);
+	json_end_array(w);
+	json_end_object(w);
+	int r = json_writer_finish(w, &p->arena, &text, NULL);
+	json_writer_free(w);
+	if (r < 0)
+		return error_errno(e, -r, "write the plan");
+	fputs(text, stdout);
+	return 0;
+}
+
+int op_plan(const struct global_options *g, const struct plan_options *o, struct error *e)
+{
+	AUTO_PREPARATION struct preparation p = { 0 };
+	struct create_options create = o->create;
+	if (!create.id)
+		create.id = "plan";
+	int r = prepare_create(g, &create, VERB_CREATE, &p, e);
+	if (r < 0)
+		return r;
+	if (o->json)
+		return print_json(&p, e);
+	print_text(&p);
+	return 0;
 }

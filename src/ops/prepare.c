@@ -12,9 +12,12 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/log.h"
 #include "host/probe.h"
 #include "libocispec/document.h"
 #include "libocispec/locate.h"
+#include "security/self_protect.h"
+#include "sys/process.h"
 
 enum { CONFIG_MAX = 16 << 20 };
 
@@ -164,13 +167,21 @@ int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_
 	return *ret_head && *ret_tail ? 0 : error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
 }
 
-int check_preserved_fds(const struct host_facts *facts, uint32_t preserve_fds, struct error *e)
+int begin_entering(const struct global_options *g, uint32_t preserve_fds, struct error *e)
 {
-	for (unsigned fd = 3; fd < 3 + facts->listen_fds + preserve_fds; fd++)
-		if (fcntl((int)fd, F_GETFD) < 0)
+	int r = self_protect(g->argv, e);
+	if (r < 0)
+		return r;
+	/* ours are close-on-exec, what we were started with is not */
+	unsigned end = 3 + host_listen_fds() + preserve_fds;
+	for (unsigned fd = 3; fd < end; fd++) {
+		int flags = fcntl((int)fd, F_GETFD);
+		if (flags < 0 || (flags & FD_CLOEXEC))
 			return error_set(e, ERROR_USAGE, EBADF,
 				"--preserve-fds: file descriptor %u is not open", fd);
-	return 0;
+	}
+	r = sys_close_inherited(end, log_descriptor());
+	return r < 0 ? error_errno(e, -r, "close inherited descriptors") : 0;
 }
 
 static int decide_all(struct preparation *p, struct error *e)
@@ -219,8 +230,6 @@ int prepare_create(const struct global_options *g, const struct create_options *
 		r = fill_choices(g, o, verb, p, e);
 	if (r == 0)
 		r = host_probe(&p->facts, e);
-	if (r == 0)
-		r = check_preserved_fds(&p->facts, o->preserve_fds, e);
 	if (r == 0)
 		r = decide_cgroup_plan(g, p, e);
 	if (r == 0) {

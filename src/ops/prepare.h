@@ -38,8 +38,12 @@ int prepare_seccomp(struct decision *d, struct error *e);
 /* The state document of hooks, cut where the pid goes. */
 int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_status status,
 	const char **ret_head, const char **ret_tail, struct error *e);
-/* Descriptors that the container is to get must be there: an unopened one is an error. */
-int check_preserved_fds(const struct host_facts *facts, uint32_t preserve_fds, struct error *e);
+/*
+ * Before a container is entered: our binary is out of its reach, and of the descriptors that we
+ * were started with only those are left that it is to get (Buildah leaks its pipes into us, and
+ * whoever reads them waits for their end). An unopened one that is to be preserved is an error.
+ */
+int begin_entering(const struct global_options *g, uint32_t preserve_fds, struct error *e);
 
 /* The walk's context for a plan: slots empty, nothing forked. */
 int actor_context_init(struct actor_context *ctx, const struct plan *plan,

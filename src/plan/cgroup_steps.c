@@ -19,9 +19,11 @@ int decide_cgroup(struct decision *d, struct error *e)
 	const char *text = cgroup_plan_text(d->arena, d->cgroup);
 	if (!text)
 		return plan_status(d, e);
-	struct step *s = plan_add(d, path, "make the cgroup: %s", text);
-	if (s)
+	struct step *s = plan_add(d, path, "make the container's cgroup");
+	if (s) {
 		s->u.cgroup = d->cgroup;
+		s->detail = text;
+	}
 	return plan_status(d, e);
 }
 

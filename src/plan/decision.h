@@ -78,4 +78,5 @@ int derive_mount_options(struct decision *d, struct error *e);
 int derive_exec_namespaces(struct decision *d, struct error *e);
 
 /* Refuse, with its JSON path, what a later version will do. Nothing is accepted and ignored. */
+int refuse_unsupported_process(const struct decision *d, struct error *e);
 int refuse_unsupported(const struct decision *d, struct error *e);

@@ -21,13 +21,30 @@ static int refuse_mounts(const struct decision *d, struct error *e)
 	return 0;
 }
 
+int refuse_unsupported_process(const struct decision *d, struct error *e)
+{
+	const struct oci_process *p = d->process;
+	if (!p)
+		return 0;
+	const struct {
+		bool asked;
+		const char *path;
+	} fields[] = {
+		{ p->apparmor_profile && *p->apparmor_profile, "process.apparmorProfile" },
+		{ p->selinux_label && *p->selinux_label, "process.selinuxLabel" },
+		{ p->scheduler != NULL, "process.scheduler" },
+		{ p->io_priority != NULL, "process.ioPriority" },
+		{ p->exec_cpu_affinity != NULL, "process.execCPUAffinity" },
+	};
+	for (unsigned i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		if (fields[i].asked)
+			return error_unsupported(e, fields[i].path, "not supported yet");
+	return 0;
+}
+
 int refuse_unsupported(const struct decision *d, struct error *e)
 {
 	const struct oci_linux *l = decision_linux(d);
-	const struct oci_process *p = d->process;
-	static const struct oci_process no_process;
-	if (!p)
-		p = &no_process;
 	const struct {
 		bool asked;
 		const char *path;
@@ -39,14 +56,10 @@ int refuse_unsupported(const struct decision *d, struct error *e)
 		{ l->personality != NULL, "linux.personality" },
 		{ l->mount_label && *l->mount_label, "linux.mountLabel" },
 		{ l->seccomp && l->seccomp->listener_path, "linux.seccomp.listenerPath" },
-		{ p->apparmor_profile && *p->apparmor_profile, "process.apparmorProfile" },
-		{ p->selinux_label && *p->selinux_label, "process.selinuxLabel" },
-		{ p->scheduler != NULL, "process.scheduler" },
-		{ p->io_priority != NULL, "process.ioPriority" },
-		{ p->exec_cpu_affinity != NULL, "process.execCPUAffinity" },
 	};
 	for (unsigned i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		if (fields[i].asked)
 			return error_unsupported(e, fields[i].path, "not supported yet");
-	return refuse_mounts(d, e);
+	int r = refuse_unsupported_process(d, e);
+	return r < 0 ? r : refuse_mounts(d, e);
 }

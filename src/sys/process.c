@@ -95,6 +95,18 @@ int sys_close_from(unsigned first, bool cloexec_only)
 	return r;
 }
 
+int sys_close_inherited(unsigned first, int keep)
+{
+	if (keep < 0 || (unsigned)keep < first)
+		return sys_close_from(first, false);
+	if ((unsigned)keep > first) {
+		int r = result(syscall(SYS_close_range, first, (unsigned)keep - 1, 0));
+		if (r < 0)
+			return r;
+	}
+	return sys_close_from((unsigned)keep + 1, false);
+}
+
 int sys_setgid(gid_t gid)
 {
 	return result(syscall(SYS_setresgid, gid, gid, gid));

@@ -47,8 +47,9 @@ static pid_t spawn_in_rootfs(struct actor_context *ctx, const struct spawn *s)
 	if (fchdir(rootfs) < 0)
 		return -errno;
 	pid_t pid = sys_spawn(s);
+	/* fails only where the directory has gone meanwhile: nothing relative is used after this */
 	if (pid != 0 && back >= 0 && fchdir(back) < 0)
-		(void)chdir("/"); /* where we were is gone; nothing relative is used after this */
+		ctx->call = "fchdir";
 	if (back >= 0)
 		close(back);
 	return pid;

@@ -62,7 +62,9 @@ static int copy_link(int from_dir, int to_dir, const char *name, const struct st
 	target[n] = '\0';
 	if (symlinkat(target, to_dir, name) < 0)
 		return -errno;
-	fchownat(to_dir, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW);
+	if (fchownat(to_dir, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0 &&
+		errno != EINVAL)
+		return -errno;
 	return 0;
 }
 

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* exec: one more process in a running container. Runs as HOST. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "base/parse_num.h"
+#include "host/probe.h"
+#include "libocispec/document.h"
+#include "libocispec/locate.h"
+#include "ops/foreground.h"
+#include "ops/prepare.h"
+#include "ops/session.h"
+#include "plan/namespace_types.h"
+#include "sys/process.h"
+
+enum { PROCESS_MAX = 16 << 20 };
+
+struct execution {
+	struct session s;
+	struct oci_config *config;
+	struct oci_process *process;
+	const char *document; /* name of the document that errors speak of */
+	char *text;
+	size_t len;
+	struct host_facts facts;
+	struct cgroup_host cgroup_host;
+	struct choices choices;
+	struct decision decision;
+	struct plan plan;
+	struct host_context host;
+	struct actor_context ctx;
+};
+
+static void execution_close(struct execution *x)
+{
+	session_close(&x->s);
+}
+
+static int check_running(const struct session *s, const struct exec_options *o, struct error *e)
+{
+	if (s->status == OCI_STATUS_STOPPED || s->status == OCI_STATUS_CREATING)
+		return error_set(e, ERROR_STATE, ESRCH, "cannot exec in a %s container: %s",
+			container_status_name(s->status), "container not running");
+	if (s->status == OCI_STATUS_PAUSED && !o->ignore_paused)
+		return error_set(e, ERROR_STATE, EBUSY,
+			"cannot exec in a paused container (use --ignore-paused to override)");
+	return 0;
+}
+
+/* "UID" or "UID:GID", numbers only: names would come from the image's files. */
+static int parse_user(const char *text, struct oci_user *user, struct error *e)
+{
+	char uid[16];
+	size_t n = strcspn(text, ":");
+	bool good = n < sizeof uid;
+	if (good) {
+		memcpy(uid, text, n);
+		uid[n] = '\0';
+		good = parse_u32(uid, &user->uid) &&
+		       (!text[n] || parse_u32(text + n + 1, &user->gid));
+	}
+	return good ? 0
+		    : error_set(e, ERROR_USAGE, EINVAL,
+			      "--user: expected UID or UID:GID in numbers, found '%s'", text);
+}
+
+static int add_strings(struct arena *arena, struct string_list *to, const struct string_list *more)
+{
+	const char **v = ARENA_ARRAY(arena, to->n + more->n + 1, const char *);
+	if (!v)
+		return -ENOMEM;
+	for (size_t i = 0; i < to->n; i++)
+		v[i] = to->v[i];
+	for (size_t i = 0; i < more->n; i++)
+		v[to->n + i] = more->v[i];
+	*to = (struct string_list){ to->n + more->n, v };
+	return 0;
+}
+
+/* The container's own process, with what the command line changes. */
+static int process_from_options(struct execution *x, const struct exec_options *o, struct error *e)
+{
+	struct oci_process *p = ARENA_NEW(&x->s.arena, struct oci_process);
+	if (!p)
+		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
+	if (x->config->process)
+		*p = *x->config->process;
+	else
+		p->cwd = "/";
+	p->args = o->args;
+	p->terminal = o->tty;
+	p->oom_score_adj.set = false;
+	if (o->cwd)
+		p->cwd = o->cwd;
+	if (o->no_new_privs)
+		p->no_new_privileges = true;
+	if (o->apparmor)
+		p->apparmor_profile = o->apparmor;
+	if (o->process_label)
+		p->selinux_label = o->process_label;
+	if (o->additional_gids.n)
+		p->user.additional_gids = o->additional_gids;
+	if (o->caps) {
+		struct oci_capabilities *c = ARENA_NEW(&x->s.arena, struct oci_capabilities);
+		if (!c)
+			return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
+		if (p->capabilities)
+			*c = *p->capabilities;
+		/* not the inheritable set: CVE-2022-29162 */
+		c->bounding |= o->caps;
+		c->permitted |= o->caps;
+		c->effective |= o->caps;
+		p->capabilities = c;
+	}
+	x->process = p;
+	int r = add_strings(&x->s.arena, &p->env, &o->env);
+	if (r < 0)
+		return error_errno(e, -r, "environment");
+	return o->user ? parse_user(o->user, &p->user, e) : 0;
+}
+
+static int load_process(struct execution *x, const struct exec_options *o, struct error *e)
+{
+	int r = state_load_config(&x->s.entry, &x->s.arena, &x->text, &x->len, e);
+	if (r == 0)
+		r = oci_config_decode(x->text, x->len, "config.json", &x->s.arena, &x->config, e);
+	if (r < 0)
+		return r;
+	x->document = "config.json";
+	if (!o->process)
+		return process_from_options(x, o, e);
+	r = io_read_file(AT_FDCWD, o->process, PROCESS_MAX, &x->s.arena, &x->text, &x->len);
+	if (r < 0)
+		return error_errno(e, -r, "%s", o->process);
+	x->document = o->process;
+	r = oci_process_decode(x->text, x->len, o->process, &x->s.arena, &x->process, e);
+	if (r == 0 && o->tty)
+		x->process->terminal = true;
+	return r;
+}
+
+/* What counts is the kernel's answer, not the config: setns refuses a namespace that we share. */
+static int differing_namespaces(const struct container *c)
+{
+	int flags = 0;
+	for (int t = 0; t < OCI_NS_COUNT; t++) {
+		char theirs[64], ours[64];
+		struct stat a, b;
+		snprintf(theirs, sizeof theirs, "/proc/%lld/ns/%s", (long long)c->pid,
+			namespace_types[t].file);
+		snprintf(ours, sizeof ours, "/proc/self/ns/%s", namespace_types[t].file);
+		if (stat(theirs, &a) == 0 && stat(ours, &b) == 0 && a.st_ino != b.st_ino)
+			flags |= namespace_types[t].flag;
+	}
+	return flags;
+}
+
+static const char *absolute(struct arena *arena, const char *path)
+{
+	char cwd[PATH_MAX];
+	if (!path || path[0] == '/')
+		return path;
+	return getcwd(cwd, sizeof cwd) ? arena_printf(arena, "%s/%s", cwd, path) : NULL;
+}
+
+static int decide(struct execution *x, const struct exec_options *o, struct error *e)
+{
+	x->choices = (struct choices){
+		.verb = VERB_EXEC,
+		.id = o->id,
+		.bundle = x->s.container.bundle,
+		.rootfs = x->s.container.rootfs,
+		.console_socket = absolute(&x->s.arena, o->console_socket),
+		.pid_file = absolute(&x->s.arena, o->pid_file),
+		.preserve_fds = o->preserve_fds,
+		.detach = o->detach,
+		.tty = o->tty,
+		.exec_cgroup = o->cgroup,
+		.join_namespaces = differing_namespaces(&x->s.container),
+	};
+	x->facts.cgroup = &x->cgroup_host;
+	struct decision *d = &x->decision;
+	*d = (struct decision){
+		.config = x->config,
+		.process = x->process,
+		.host = &x->facts,
+		.choices = &x->choices,
+		.arena = &x->s.arena,
+		.plan = &x->plan,
+		.cgroup_needs_attach = cgroup_exists(&x->s.container.cgroup),
+		.cgroup_by_clone = x->s.container.cgroup.unified != NULL,
+	};
+	x->plan.n_slots = SLOT_SOURCE;
+	int r = derive_exec_namespaces(d, e);
+	if (r == 0)
+		r = refuse_unsupported_process(d, e);
+	if (r == 0)
+		r = prepare_seccomp(d, e);
+	if (r == 0)
+		r = sequence_decide(&exec_sequence, d, e);
+	return r;
+}
+
+static int prepare(const struct global_options *g, const struct exec_options *o,
+	struct execution *x, struct error *e)
+{
+	int r = begin_entering(g, o->preserve_fds, e);
+	if (r == 0)
+		r = session_open(g, o->id, STATE_READ, &x->s, e);
+	if (r == 0)
+		r = check_running(&x->s, o, e);
+	if (r == 0)
+		r = load_process(x, o, e);
+	if (r == 0 && !x->process->args.n)
+		r = error_field(
+			e, o->process ? "args" : "process.args", "exec needs a command to execute");
+	if (r == 0)
+		r = host_probe(&x->facts, e);
+	return r == 0 ? decide(x, o, e) : r;
+}
+
+static int walk(struct execution *x, struct error *e)
+{
+	x->host = (struct host_context){
+		.arena = &x->s.arena,
+		.choices = &x->choices,
+		.entry = ENTRY_NONE,
+		.container = &x->s.container,
+		.relay_fd = -1,
+	};
+	int r = actor_context_init(&x->ctx, &x->plan, &x->host, e);
+	if (r < 0)
+		return r;
+	int pidfd = container_pidfd(&x->s.container);
+	if (pidfd < 0)
+		return error_set(e, ERROR_STATE, ESRCH, "container not running");
+	x->ctx.slots[SLOT_JOIN] = pidfd;
+	r = sequence_walk(&exec_sequence, &x->ctx, e);
+	close(pidfd);
+	return r;
+}
+
+int op_exec(const struct global_options *g, const struct exec_options *o, int *ret_status,
+	struct error *e)
+{
+	__attribute__((cleanup(execution_close))) struct execution x = { .s = SESSION_NONE };
+	AUTO_CLOSE int signals = -1;
+	*ret_status =
+		255; /* exec failed before there was a process; runc's code, which CRI-O knows */
+	int r = prepare(g, o, &x, e);
+	if (r == 0 && !o->detach)
+		signals = r = foreground_hold_signals(e);
+	if (r >= 0)
+		r = walk(&x, e);
+	if (r < 0) {
+		if (!o->process) /* from the command line: no document to point at */
+			e->path[0] = '\0';
+		else if (!e->line && x.text)
+			error_locate(e, x.document, x.text, x.len);
+		return r;
+	}
+	if (o->detach) {
+		*ret_status = 0;
+		return 0;
+	}
+	return foreground_wait(x.ctx.init_pid, x.host.relay_fd, signals, ret_status, e);
+}
