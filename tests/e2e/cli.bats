@@ -3,6 +3,8 @@
 # What a user reads after a wrong command line, word by word: clients match on these texts.
 # Run: OCI_RT=build/oci-rt bats tests/e2e/cli.bats
 
+bats_require_minimum_version 1.5.0
+
 load helpers
 
 setup() { common_setup; }
