@@ -40,7 +40,9 @@ const char *suggest(
 	/* one slip in a short word, two in a longer one */
 	unsigned limit = strlen(word) < 5 ? 2 : 3;
 	for (size_t i = 0; (name = next(context, i)); i++) {
-		unsigned d = distance(word, name);
+		size_t n = strlen(word);
+		bool is_beginning = n >= 3 && strncmp(word, name, n) == 0;
+		unsigned d = is_beginning ? 0 : distance(word, name);
 		if (d < limit) {
 			best = name;
 			limit = d;

@@ -8,45 +8,52 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "libocispec/document.h"
 #include "ops/destroy.h"
 #include "ops/session.h"
 
-/*
- * The config of create, for its poststop hooks; NULL where there are none. Most configs have no such
- * hook: a large document is not parsed to find that out (a key may be spelled with escapes). A
- * failure is a warning, as that of the hook would be: what was created must go all the same.
- */
-static const struct oci_config *config_with_poststop(struct session *s)
+/* The config of create, for its poststop hooks; NULL: there are none. One that can't be read is a
+ * warning, as a hook that fails is: what was created must go all the same. */
+static const struct oci_config *read_config(struct session *s)
 {
-	struct oci_config *config = NULL;
+	struct oci_config *config;
 	struct error e;
 	char *text;
 	size_t len = 0;
 	int r = state_load_config(&s->entry, &s->arena, &text, &len, &e);
+	/* most configs have no such hook: don't parse a large document to find that out. A key may
+	 * be spelled with escapes. */
 	if (r == 0 && !strstr(text, "poststop") && !strstr(text, "\\u"))
 		return NULL;
 	if (r == 0)
 		r = oci_config_decode(text, len, "config.json", &s->arena, &config, &e);
-	if (r < 0) {
-		error_prefix(&e, "poststop hooks of container '%s'", s->entry.id);
-		log_warning(&e);
-	}
-	return config;
+	if (r == 0)
+		return config;
+	error_prefix(&e, "poststop hooks of container '%s'", s->entry.id);
+	log_warning(&e);
+	return NULL;
 }
 
 static int delete_loaded(struct session *s, bool force, struct error *e)
 {
-	int r = container_status(&s->entry, &s->container, &s->status, e);
-	if (r < 0 && !force)
+	int r = force ? 0 : container_status(&s->entry, &s->container, &s->status, e);
+	if (r < 0)
 		return r;
-	if (s->status != OCI_STATUS_STOPPED && !force)
+	if (!force && s->status != OCI_STATUS_STOPPED)
 		return error_set(e, ERROR_STATE, EBUSY,
 			"cannot delete container '%s' that is not stopped: %s", s->entry.id,
 			container_status_name(s->status));
-	/* also a stopped one: without a PID namespace of its own, init's death kills nobody else */
-	return container_destroy(&s->entry, &s->container, config_with_poststop(s), e);
+	return container_destroy(&s->entry, &s->container, read_config(s), e);
+}
+
+/* Its state says nothing, so there is nothing to kill or undo but the entry itself. */
+static int delete_damaged(struct session *s, struct error *e)
+{
+	struct error removal;
+	int r = state_entry_remove(&s->entry, &removal);
+	if (r < 0)
+		*e = removal;
+	return r;
 }
 
 int op_delete(const struct global_options *g, const char *id, bool force, struct error *e)
@@ -69,14 +76,10 @@ int op_delete(const struct global_options *g, const char *id, bool force, struct
 	r = state_load(&s.entry, &s.arena, &s.container, e);
 	if (r == 0)
 		return delete_loaded(&s, force, e);
-	/* ENOENT: nothing but a name, which an interrupted removal left */
-	if (force || r == -ENOENT) {
-		struct error removal;
-		int removed = state_entry_remove(&s.entry, &removal);
-		if (removed < 0) {
-			*e = removal;
-			return removed;
-		}
-	}
-	return force ? 0 : r;
+	if (force)
+		return delete_damaged(&s, e);
+	/* nothing but a name, which an interrupted removal left */
+	if (r == -ENOENT)
+		state_entry_remove(&s.entry, NULL);
+	return r;
 }

@@ -148,7 +148,8 @@ int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_
 		.oci_version = OCI_SPEC_VERSION,
 		.id = c->id,
 		.status = status,
-		.pid = 1, /* stands for the digits that are not known yet */
+		/* 1 stands for the digits that are not known yet */
+		.pid = status == OCI_STATUS_STOPPED ? 0 : 1,
 		.bundle = c->bundle,
 		.annotations = c->annotations,
 	};
@@ -156,6 +157,11 @@ int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_
 	int r = oci_hook_state_encode(&state, arena, &text, NULL, e);
 	if (r < 0)
 		return r;
+	if (state.pid == 0) {
+		*ret_head = text;
+		*ret_tail = "";
+		return 0;
+	}
 	/* the first one: neither version nor id can contain it */
 	char *at = strstr(text, key);
 	if (!at)
