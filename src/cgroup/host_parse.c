@@ -112,7 +112,7 @@ static bool find_mount(const char *mountinfo, struct span controllers, struct mo
 	struct span text = { mountinfo, strlen(mountinfo) }, line;
 	bool found = false;
 	while (next(&text, '\n', &line)) {
-		struct mount_line m;
+		struct mount_line m = { 0 };
 		if (!parse_mount_line(line, &m) || !shows(&m, controllers))
 			continue;
 		bool is_usual = m.point.n >= sizeof usual - 1 &&
@@ -187,7 +187,7 @@ int cgroup_host_parse(struct arena *arena, const char *self_cgroup, const char *
 	while (next(&text, '\n', &line)) {
 		/* 4:memory:/user.slice    0::/init.scope    9:name=systemd:/ */
 		struct span id, controllers;
-		struct mount_line m;
+		struct mount_line m = { 0 };
 		if (!next(&line, ':', &id) || !next(&line, ':', &controllers) ||
 			!find_mount(mountinfo, controllers, &m))
 			continue;
