@@ -191,7 +191,7 @@ static int add_rule(struct compiling *c, size_t which)
 	const struct oci_syscall_rule *rule = &c->config->syscalls.v[which];
 	struct scmp_arg_cmp *conditions = NULL;
 	char path[64];
-	uint32_t action;
+	uint32_t action = 0;
 	snprintf(path, sizeof path, P "syscalls[%zu].errnoRet", which);
 	int r = action_of(c, rule->action, rule->errno_ret, path, &action);
 	if (r == 0)
