@@ -26,15 +26,15 @@ static int write_failed(
 }
 
 /* The files that check each other are few; see CGROUP_WRITE_RETRY. */
+enum { MAX_POSTPONED = 16 };
 struct postponed {
 	size_t n;
-	const struct cgroup_write *v[16];
+	const struct cgroup_write *v[MAX_POSTPONED];
 };
 
 static bool postpone(struct postponed *later, const struct cgroup_write *w, int err)
 {
-	if (w->policy != CGROUP_WRITE_RETRY || err != EINVAL ||
-		later->n == sizeof later->v / sizeof *later->v)
+	if (w->policy != CGROUP_WRITE_RETRY || err != EINVAL || later->n == MAX_POSTPONED)
 		return false;
 	later->v[later->n++] = w;
 	return true;

@@ -104,7 +104,7 @@ static int replace(int dir_fd, int program_fd, const uint32_t *ids, uint32_t n)
 int device_filter_attach(int dir_fd, const struct device_program *program, bool existed,
 	bool only_new, struct error *e)
 {
-	uint32_t ids[MAX_ATTACHED], n = 0;
+	uint32_t ids[MAX_ATTACHED] = { 0 }, n = 0;
 	int r = existed ? query(dir_fd, ids, &n) : 0;
 	if (r < 0)
 		return error_errno(e, -r, "look at the device filters of the cgroup");

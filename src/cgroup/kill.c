@@ -20,8 +20,7 @@ static int send_signal(void *arg, pid_t pid)
 {
 	struct signalling *s = arg;
 	s->n++;
-	/* a pid that is reused now cannot be: the process is in the list of a frozen cgroup, or
-	 * dies of the same SIGKILL that we send; gone ones are fine */
+	/* in a frozen cgroup no pid of the list can be reused under us; gone ones are fine */
 	return kill(pid, s->signal) < 0 && errno != ESRCH ? -errno : 0;
 }
 

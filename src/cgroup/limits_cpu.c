@@ -26,8 +26,10 @@ static double log2_of(uint64_t v)
 static double power_of_10(double x)
 {
 	double term = 1, sum = 1, scale = 1;
-	for (; x >= 1; x -= 1)
+	while (x >= 1) {
 		scale *= 10;
+		x -= 1;
+	}
 	for (int k = 1; k < 40; k++) {
 		term *= x * M_LN10 / k;
 		sum += term;

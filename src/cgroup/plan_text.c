@@ -47,9 +47,8 @@ const char *cgroup_plan_text(struct arena *arena, const struct cgroup_plan *plan
 			w->value, policy_notes[w->policy], w->json_path);
 	}
 	if (plan->device_filter.n)
-		text = arena_printf(arena, "%sload a device filter (%zu instructions%s)\n", text,
-			plan->device_filter.n,
-			plan->device_filter_only_new ? ", unless there is one" : "");
+		text = arena_printf(arena, "%sload a device filter%s\n", text,
+			plan->device_filter_only_new ? " (unless there is one)" : "");
 	for (size_t i = 0; i < plan->degraded.n; i++)
 		text = arena_printf(arena, "%sleft out: %s\n", text, plan->degraded.v[i]);
 	return text;
