@@ -17,6 +17,7 @@
 #include "libocispec/document.h"
 #include "libocispec/locate.h"
 #include "ops/session.h"
+#include "security/seccomp_compile.h"
 #include "security/self_protect.h"
 #include "sys/process.h"
 
@@ -187,6 +188,23 @@ int begin_entering(const struct global_options *g, uint32_t preserve_fds, struct
 	}
 	r = sys_close_inherited(end, log_descriptor());
 	return r < 0 ? error_errno(e, -r, "close inherited descriptors") : 0;
+}
+
+int prepare_seccomp(struct decision *d, struct error *e)
+{
+	const struct oci_seccomp *config = decision_linux(d)->seccomp;
+	struct seccomp_facts facts;
+	struct seccomp_program program;
+	if (!config || !d->process)
+		return 0;
+	seccomp_probe(&facts);
+	int r = seccomp_compile(d->arena, config, &facts, &program, e);
+	if (r < 0)
+		return r;
+	d->filter = program.filter;
+	d->n_filter = (unsigned short)program.n;
+	d->filter_flags = program.flags;
+	return 0;
 }
 
 static int decide_all(struct preparation *p, struct error *e)

@@ -82,9 +82,11 @@ int plan_mount_parameters(
 	const struct {
 		bool on;
 		const char *name;
-	} sb_flags[] = { { o->sb_rdonly, "ro" }, { o->sb_sync, "sync" },
-		{ o->sb_dirsync, "dirsync" }, { o->sb_mand, "mand" },
-		{ o->sb_lazytime, "lazytime" } };
+	} sb_flags[] = {
+		/* a tmpfs is filled after it is made (tmpcopyup): its mount is read-only enough */
+		{ o->sb_rdonly && strcmp(s->fs_type, "tmpfs") != 0, "ro" }, { o->sb_sync, "sync" },
+		{ o->sb_dirsync, "dirsync" }, { o->sb_mand, "mand" }, { o->sb_lazytime, "lazytime" }
+	};
 	struct mount_parameter *p = ARENA_ARRAY(d->arena, o->data.n + 8, struct mount_parameter);
 	if (!p)
 		return -ENOMEM;
