@@ -8,15 +8,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* PROC_USER_INIT_INO of linux/proc_ns.h. Rootless Podman calls us with euid 0 in a user namespace
- * of its own, so the euid says nothing, and a uid_map may be the identity there too. */
+/* PROC_USER_INIT_INO of the kernel's linux/proc_ns.h, since 3.8 */
 static const ino_t INITIAL_USER_NAMESPACE = 0xEFFFFFFDU;
+
+bool is_initial_user_namespace(void)
+{
+	struct stat st;
+	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino == INITIAL_USER_NAMESPACE;
+}
 
 bool is_real_root(void)
 {
-	struct stat st;
-	return geteuid() == 0 && stat("/proc/self/ns/user", &st) == 0 &&
-	       st.st_ino == INITIAL_USER_NAMESPACE;
+	return geteuid() == 0 && is_initial_user_namespace();
 }
 
 const char *user_name(uid_t uid, char buffer[static USER_NAME_SIZE])

@@ -4,6 +4,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* By the namespace's inode: a rootless client makes a user namespace for itself, in which its euid,
+ * and ours, is 0, and systemd 260 writes identity maps. */
+bool is_initial_user_namespace(void);
 /* uid 0 of the initial user namespace. */
 bool is_real_root(void);
 

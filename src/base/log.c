@@ -28,7 +28,12 @@ _Static_assert(ARRAY_SIZE(level_names) == LOG_LEVEL_COUNT, "a name for each leve
 
 int log_open(const char *file, enum log_format format, enum log_level threshold, struct error *e)
 {
+	static const char *const services[] = { "journald:", "syslog:" };
 	int fd = -1;
+	for (size_t i = 0; file && i < ARRAY_SIZE(services); i++)
+		if (strncmp(file, services[i], strlen(services[i])) == 0)
+			return error_set(e, ERROR_UNSUPPORTED, EOPNOTSUPP,
+				"log '%s': only files are supported", file);
 	if (file) {
 		fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
 		if (fd < 0)

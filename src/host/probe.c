@@ -12,17 +12,9 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/identity.h"
 #include "base/parse_num.h"
 #include "sys/process.h"
-
-/* PROC_USER_INIT_INO of the kernel: the initial user namespace's inode has been this since 3.8 */
-static const ino_t initial_user_namespace = 0xEFFFFFFDU;
-
-bool host_is_initial_userns(void)
-{
-	struct stat st;
-	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino == initial_user_namespace;
-}
 
 static unsigned last_capability(void)
 {
@@ -62,7 +54,7 @@ int host_probe(struct host_facts *ret, struct error *e)
 		.egid = getegid(),
 		.caps = caps.effective,
 		.last_cap = last_capability(),
-		.initial_userns = host_is_initial_userns(),
+		.initial_userns = is_initial_user_namespace(),
 		.listen_fds = host_listen_fds(),
 	};
 	ret->setgroups_denied = !ret->initial_userns && setgroups_is_denied();

@@ -7,9 +7,5 @@
 /* Look at this machine and this process once. 0 or a negative errno. */
 int host_probe(struct host_facts *ret, struct error *e);
 
-/* Root of the initial user namespace: by the namespace's inode, because euid is 0 in a rootless
- * client's namespace too, and systemd 260 writes identity maps. */
-bool host_is_initial_userns(void);
-
 /* LISTEN_FDS, sd_listen_fds(3): how many descriptors from 3 on were handed to us. */
 unsigned host_listen_fds(void);

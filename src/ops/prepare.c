@@ -16,6 +16,7 @@
 #include "host/probe.h"
 #include "libocispec/document.h"
 #include "libocispec/locate.h"
+#include "ops/session.h"
 #include "security/seccomp_compile.h"
 #include "security/self_protect.h"
 #include "sys/process.h"
@@ -101,14 +102,12 @@ static int decide_cgroup_plan(
 	const struct global_options *g, struct preparation *p, struct error *e)
 {
 	const struct oci_linux *l = p->config->linux_;
-	bool real_root = p->facts.initial_userns && p->facts.euid == 0;
 	struct cgroup_request request = {
 		.id = p->choices.id,
 		.cgroups_path = l ? l->cgroups_path : NULL,
 		.resources = l ? l->resources : NULL,
 		.manager = g->cgroup_manager,
-		.is_rootless =
-			g->rootless == ROOTLESS_AUTO ? !real_root : g->rootless == ROOTLESS_YES,
+		.is_rootless = is_rootless(g),
 	};
 	int r = cgroup_probe(&p->arena, &request, &p->cgroup_host, e);
 	if (r == 0)

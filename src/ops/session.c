@@ -29,6 +29,11 @@ void session_close(struct session *s)
 	arena_free(&s->arena);
 }
 
+bool is_rootless(const struct global_options *g)
+{
+	return g->rootless == ROOTLESS_AUTO ? !is_real_root() : g->rootless == ROOTLESS_YES;
+}
+
 int session_check_alive(const struct session *s, struct error *e)
 {
 	static const bool is_alive[OCI_STATUS_COUNT] = {

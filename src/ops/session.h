@@ -28,6 +28,9 @@ int session_open(const struct global_options *g, const char *id, enum state_acce
 	struct session *s, struct error *e);
 void session_close(struct session *s);
 
+/* --rootless, or what we are. */
+bool is_rootless(const struct global_options *g);
+
 /* Running, created or paused; else "container not running". */
 int session_check_alive(const struct session *s, struct error *e);
 

@@ -7,7 +7,6 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
-#include "base/identity.h"
 #include "libocispec/document.h"
 #include "ops/session.h"
 
@@ -65,5 +64,5 @@ int op_update(const struct global_options *g, const struct update_options *o, st
 		return error_set(e, ERROR_UNSUPPORTED, EOPNOTSUPP,
 			"cannot update container '%s': it has no cgroup of its own", o->id);
 	return r < 0 ? r
-		     : cgroup_update(&s.arena, &s.container.cgroup, resources, !is_real_root(), e);
+		     : cgroup_update(&s.arena, &s.container.cgroup, resources, is_rootless(g), e);
 }

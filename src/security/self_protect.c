@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "host/probe.h"
+#include "base/identity.h"
 #include "sys/mount_api.h"
 
 extern char **environ;
@@ -27,10 +27,10 @@ enum { SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
  * belongs to somebody else: root's, or in a user namespace one that is not mapped at all. */
 static bool is_out_of_reach(const struct stat *st)
 {
-	if (host_is_initial_userns() && geteuid() == 0)
+	if (is_initial_user_namespace() && geteuid() == 0)
 		return false;
 	bool others = st->st_mode & (S_IWGRP | S_IWOTH);
-	bool foreign = host_is_initial_userns() ? st->st_uid == 0 : st->st_uid == 65534;
+	bool foreign = is_initial_user_namespace() ? st->st_uid == 0 : st->st_uid == 65534;
 	return foreign && st->st_uid != geteuid() && !others;
 }
 

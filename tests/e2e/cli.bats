@@ -278,6 +278,8 @@ teardown() { common_teardown; }
 @test "log: a file that can't be opened" {
 	rt --log /nowhere/log list
 	fails_with "open log file '/nowhere/log': No such file or directory"
+	rt --log journald:x list
+	fails_with "log 'journald:x': only files are supported"
 }
 
 @test "list of nothing" {
