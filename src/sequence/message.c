@@ -21,11 +21,13 @@ int message_receive(int fd, struct message *m)
 {
 	ssize_t n;
 	memset(m, 0, sizeof *m);
+	/* ECONNRESET comes once, before what is still queued: the peer is gone and left something
+	 * of ours unread. Its last words may be the reason why. */
 	do
 		n = recv(fd, m, sizeof *m, 0);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0)
-		return errno == ECONNRESET ? 0 : -errno;
+		return -errno;
 	if (n == 0)
 		return 0;
 	if ((size_t)n < offsetof(struct message, error) ||
