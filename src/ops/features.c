@@ -14,7 +14,7 @@ static struct oci_features_enabled no = { { true, false } };
 static struct oci_features_intel_rdt no_rdt = { .enabled = { true, false } };
 static struct oci_features_mount_extensions mount_extensions = { .idmap = &no };
 static struct oci_features_cgroup cgroup = {
-	.v1 = { true, WITH_CGROUP_V1 },
+	.v1 = { true, true },
 	.v2 = { true, true },
 	.systemd = { true, false },
 	.systemd_user = { true, false },

@@ -81,6 +81,7 @@ static void test_json_line(void **state)
 			    "\"time\":\"2";
 	AUTO_CLOSE int fd = mkstemp(path);
 	assert_true(fd >= 0);
+	assert_true(fd >= 0);
 	assert_int_equal(log_open(path, LOG_FORMAT_JSON, LOG_LEVEL_ERROR, &e), 0);
 	error_field(&e, "a.b", "no \"x\"");
 	strcpy(e.file, "config.json");
@@ -111,6 +112,7 @@ static void test_longest_line(void **state)
 	memset(e.text, 0xff, sizeof e.text - 1);
 	strcpy(path + sizeof path - 7, "XXXXXX");
 	AUTO_CLOSE int fd = mkstemp(path);
+	assert_true(fd >= 0);
 	assert_int_equal(log_open(path, LOG_FORMAT_JSON, LOG_LEVEL_ERROR, NULL), 0);
 	log_quietly(&e);
 	read_back(text, sizeof text);

@@ -205,6 +205,7 @@ static void test_truncated_at_every_byte(void **state)
 	assert_int_equal(state_root_open(root_path, true, &root, &error), 0);
 	assert_int_equal(make(&root, "c1", &entry), 0);
 	AUTO_CLOSE int fd = openat(entry.dir_fd, "state.json", O_WRONLY | O_TRUNC | O_CLOEXEC);
+	assert_true(fd >= 0);
 	struct container c;
 	assert_int_equal(state_load(&entry, &arena, &c, &error), -EINVAL);
 	assert_int_equal(
