@@ -54,8 +54,9 @@ int act_start_socket(struct actor_context *ctx, const struct step *step)
 int act_publish(struct actor_context *ctx, const struct step *step)
 {
 	int dir = ctx->slots[SLOT_STATE_DIR];
-	return renameat(dir, ".start.new", dir, "start.sock") < 0 ? act_failed(ctx, "rename", -errno)
-								 : 0;
+	return renameat(dir, ".start.new", dir, "start.sock") < 0
+		       ? act_failed(ctx, "rename", -errno)
+		       : 0;
 }
 
 int act_save_state(struct actor_context *ctx, const struct step *step)
