@@ -252,6 +252,8 @@ int prepare_create(const struct global_options *g, const struct create_options *
 	if (r == 0)
 		r = fill_choices(g, o, verb, p, e);
 	if (r == 0)
+		r = prepare_notify(g, p, e);
+	if (r == 0)
 		r = host_probe(&p->facts, e);
 	if (r == 0)
 		r = decide_cgroup_plan(g, p, e);

@@ -33,7 +33,7 @@ decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_in
 decide_function decide_prestart_hooks, decide_create_runtime_hooks, decide_create_container_hooks,
 	decide_start_container_hooks, decide_namespaces_ready, decide_hooks_done;
 /* lifecycle.c */
-decide_function decide_host_proc, decide_reserve_state, decide_open_rootfs, decide_cgroup,
+decide_function decide_host_proc, decide_notify_socket, decide_reserve_state, decide_open_rootfs, decide_cgroup,
 	decide_start_socket, decide_prepare_init, decide_attach_cgroup, decide_save_state,
 	decide_ids_ready, decide_pid_known, decide_live_on, decide_created, decide_publish,
 	decide_pid_file, decide_released, decide_wait_start, decide_await_exec,

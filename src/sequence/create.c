@@ -8,6 +8,7 @@
 static const struct row rows[] = {
 	{ ROW_HOST,       "host procfs",           decide_host_proc,             act_host_proc,             NULL },
 	{ ROW_HOST,       "reserve state",         decide_reserve_state,         act_reserve_state,         undo_reserve_state },
+	{ ROW_HOST,       "notify socket",         decide_notify_socket,         act_notify_socket,         NULL },
 	{ ROW_HOST,       "open rootfs",           decide_open_rootfs,           act_open_rootfs,           NULL },
 	{ ROW_HOST,       "open namespaces",       decide_open_namespaces,       act_open_namespace,        NULL },
 	{ ROW_HOST,       "open bind sources",     decide_open_sources,          act_open_source,           NULL },
