@@ -43,9 +43,8 @@ static int load_config(const struct create_options *o, struct preparation *p, st
 	if (!realpath(bundle, resolved))
 		return error_errno(e, errno, "bundle %s", bundle);
 	p->bundle = arena_strdup(&p->arena, resolved);
-	p->config_name = o->config   ? o->config
-			 : o->bundle ? arena_printf(&p->arena, "%s/config.json", o->bundle)
-				     : "config.json";
+	/* the name alone: the bundle's path, which the user has just said, would fill the line */
+	p->config_name = o->config ? o->config : "config.json";
 	const char *path =
 		o->config ? o->config : arena_printf(&p->arena, "%s/config.json", resolved);
 	if (!p->bundle || !p->config_name || !path)
@@ -53,7 +52,7 @@ static int load_config(const struct create_options *o, struct preparation *p, st
 	int r = io_read_file(
 		AT_FDCWD, path, CONFIG_MAX, &p->arena, &p->config_text, &p->config_len);
 	if (r < 0)
-		return error_errno(e, -r, "%s", p->config_name);
+		return error_errno(e, -r, "%s", path);
 	return oci_config_decode(
 		p->config_text, p->config_len, p->config_name, &p->arena, &p->config, e);
 }
