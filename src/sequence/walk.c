@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sequence/message.h"
 #include "sequence/sequence.h"
+#include "steps/message.h"
 #include "sys/process.h"
 
 static const struct row *row_of(const struct sequence *seq, const struct actor_context *ctx)
@@ -125,15 +125,4 @@ int sequence_walk(const struct sequence *seq, struct actor_context *ctx, struct 
 	if (ctx->me != ACTOR_HOST)
 		_exit(0);
 	return 0;
-}
-
-int sequence_decide(const struct sequence *seq, struct decision *d, struct error *e)
-{
-	for (size_t i = 0; i < seq->n_rows; i++) {
-		d->row = (unsigned)i;
-		int r = seq->rows[i].decide(d, e);
-		if (r < 0)
-			return r;
-	}
-	return plan_status(d, e);
 }

@@ -12,8 +12,8 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/proc_stat.h"
-#include "sequence/message.h"
 #include "steps/host/host.h"
+#include "steps/message.h"
 
 int act_reserve_state(struct actor_context *ctx, const struct step *step)
 {
@@ -54,8 +54,9 @@ int act_start_socket(struct actor_context *ctx, const struct step *step)
 int act_publish(struct actor_context *ctx, const struct step *step)
 {
 	int dir = ctx->slots[SLOT_STATE_DIR];
-	return renameat(dir, ".start.new", dir, "start.sock") < 0 ? act_failed(ctx, "rename", -errno)
-								 : 0;
+	return renameat(dir, ".start.new", dir, "start.sock") < 0
+		       ? act_failed(ctx, "rename", -errno)
+		       : 0;
 }
 
 int act_save_state(struct actor_context *ctx, const struct step *step)

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "sequence/message.h"
 #include "steps/host/host.h"
+#include "steps/message.h"
 #include "sys/process.h"
 
 static int make_channel(struct actor_context *ctx, int pair[2])

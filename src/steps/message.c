@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages between actors. Any actor; no allocation. */
-#include "sequence/message.h"
+#include "steps/message.h"
 
 #include <errno.h>
 #include <stddef.h>
