@@ -197,13 +197,9 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.choices = &x->choices,
 		.arena = &x->s.arena,
 		.plan = &x->plan,
-		.cgroup_needs_attach = cgroup_exists(&x->s.container.cgroup),
-		.cgroup_by_clone = x->s.container.cgroup.unified != NULL,
+		.location = &x->s.container.cgroup,
 	};
-	x->plan.n_slots = SLOT_SOURCE;
-	int r = derive_exec_namespaces(d, e);
-	if (r == 0)
-		r = refuse_unsupported_process(d, e);
+	int r = derive(d, e);
 	if (r == 0)
 		r = prepare_seccomp(d, e);
 	if (r == 0)

@@ -215,28 +215,19 @@ static int decide_all(struct preparation *p, struct error *e)
 		.host = &p->facts,
 		.choices = &p->choices,
 		.cgroup = &p->cgroup,
+		.location = &p->cgroup.location,
 		.arena = &p->arena,
 		.plan = &p->plan,
 	};
-	int r = derive_namespaces(d, e);
-	if (r == 0)
-		r = derive_id_map(d, e);
-	if (r == 0)
-		r = derive_mount_options(d, e);
-	if (r == 0)
-		r = refuse_unsupported(d, e);
+	int r = derive(d, e);
 	if (r == 0)
 		r = prepare_seccomp(d, e);
 	if (r == 0)
 		r = prepare_hook_state(&p->arena, &p->container, OCI_STATUS_CREATED, &d->state_head,
 			&d->state_tail, e);
-	if (r < 0)
-		return r;
-	d->cgroup_needs_attach =
-		p->cgroup.location.v1.n > 0 || (d->ns.stager && cgroup_exists(&p->cgroup.location));
-	d->cgroup_by_clone = p->cgroup.location.unified != NULL;
-	p->plan.n_slots = SLOT_SOURCE + p->config->mounts.n;
-	return sequence_decide(&create_sequence, d, e);
+	if (r == 0)
+		r = sequence_decide(&create_sequence, d, e);
+	return r;
 }
 
 int prepare_create(const struct global_options *g, const struct create_options *o, enum verb verb,

@@ -13,8 +13,8 @@
 #include "ops/ops.h"
 #include "ops/processes.h"
 #include "ops/session.h"
-#include "sequence/message.h"
 #include "steps/actor.h"
+#include "steps/message.h"
 
 static int connect_to_init(const struct session *s, struct error *e)
 {

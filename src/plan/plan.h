@@ -124,7 +124,7 @@ struct step {
 	unsigned row;	       /* index into the sequence's table */
 	const char *json_path; /* where in config.json it comes from, or NULL */
 	const char *summary;   /* a ready phrase: "bind /srv on /data (ro,nosuid)" */
-	const char *detail;	/* more lines for `oci-rt plan`, or NULL */
+	const char *detail;    /* more lines for `oci-rt plan`, or NULL */
 	union {
 		struct mount_step mount;
 		struct device_step device;

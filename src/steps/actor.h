@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "libocispec/error.h"
@@ -22,6 +23,7 @@ struct actor_context {
 	int *slots;    /* descriptors, -1: none; enum slot */
 	const char *call;	    /* the system call that failed, for the message */
 	struct error error;	    /* set by an act that can say more than errno and call */
+	bool error_is_told;	    /* it is the other side's, which knew its JSON path */
 	pid_t init_pid, stager_pid; /* HOST */
 	int64_t told_pid;	    /* INIT: its pid as HOST sees it */
 	size_t executable;	    /* index into exec_step.candidates */
@@ -42,6 +44,12 @@ static inline int act_failed(struct actor_context *ctx, const char *call, int r)
 /* Fill ctx->error's text with the parts, up to a NULL; no formatting. Returns -err. */
 int act_message(struct actor_context *ctx, enum error_kind kind, int err, ...)
 	__attribute__((sentinel));
+
+/* The other side has failed, with this. Returns its negative errno. */
+int act_told(struct actor_context *ctx, const struct error *theirs);
+
+/* HOST: init ended and said nothing. Returns -EPIPE. */
+int act_init_died(struct actor_context *ctx);
 
 /* errno's description in the words that clients match: first letter small. Static text. */
 const char *errno_text(int err);

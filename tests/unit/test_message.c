@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "sequence/message.h"
+#include "steps/message.h"
 
 static int ends[2];
 

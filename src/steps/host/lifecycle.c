@@ -13,8 +13,8 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/proc_stat.h"
-#include "sequence/message.h"
 #include "steps/host/host.h"
+#include "steps/message.h"
 
 int act_reserve_state(struct actor_context *ctx, const struct step *step)
 {
@@ -112,14 +112,15 @@ void undo_pid_file(struct actor_context *ctx, const struct step *step)
 	unlink(step->u.text.path);
 }
 
-/* The channel is close-on-exec: its end is the news that execve has succeeded. */
+/* The channel is close-on-exec: its end is the news that execve has succeeded. Before that init has
+ * read the last meeting; if it has not, it never came so far. */
 int act_await_exec(struct actor_context *ctx, const struct step *step)
 {
 	struct message m;
 	int r = message_receive(ctx->channel, &m);
-	if (r == 1 && m.kind == MESSAGE_FAILED) {
-		ctx->error = m.error;
-		return m.error.err ? -m.error.err : -EIO;
-	}
+	if (r == 1 && m.kind == MESSAGE_FAILED)
+		return act_told(ctx, &m.error);
+	if (r == -ECONNRESET)
+		return act_init_died(ctx);
 	return r < 0 ? act_failed(ctx, "recv", r) : 0;
 }

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "sequence/message.h"
 #include "steps/host/host.h"
+#include "steps/message.h"
 #include "sys/process.h"
 
 static int make_channel(struct actor_context *ctx, int pair[2])
@@ -152,14 +152,24 @@ int act_host_spawn(struct actor_context *ctx, const struct step *step)
 	return 0;
 }
 
+/*
+ * The stager ends as soon as it has forked or failed, and what it has said is in the channel then.
+ * To wait for the message itself could last for ever: init holds the channel's other end as well,
+ * so that there is no end of file when the stager is killed between its fork and its message.
+ */
+static int stager_said(struct actor_context *ctx, struct message *m)
+{
+	sys_wait_child(ctx->stager_pid, NULL);
+	ctx->stager_pid = 0;
+	return message_receive_now(ctx->channel, m);
+}
+
 int act_receive_init(struct actor_context *ctx, const struct step *step)
 {
 	struct message m;
-	int r = message_receive(ctx->channel, &m);
-	if (r == 1 && m.kind == MESSAGE_FAILED) {
-		ctx->error = m.error;
-		return m.error.err ? -m.error.err : -EIO;
-	}
+	int r = stager_said(ctx, &m);
+	if (r == 1 && m.kind == MESSAGE_FAILED)
+		return act_told(ctx, &m.error);
 	if (r != 1 || m.kind != MESSAGE_PID)
 		return error_set(&ctx->error, ERROR_SYSTEM, EPIPE,
 			"the stager died before it had forked init");
@@ -167,8 +177,6 @@ int act_receive_init(struct actor_context *ctx, const struct step *step)
 	ctx->init_pid = (pid_t)m.value;
 	ctx->host->in_v2_cgroup = m.step != 0;
 	ctx->host->init_is_child = true;
-	sys_wait_child(ctx->stager_pid, NULL);
-	ctx->stager_pid = 0;
 	int fd = sys_pidfd_open(ctx->init_pid);
 	if (fd < 0)
 		return act_failed(ctx, "pidfd_open", fd);
@@ -176,13 +184,20 @@ int act_receive_init(struct actor_context *ctx, const struct step *step)
 	return 0;
 }
 
+/* Its child, too, where act_receive_init has not come to know it. */
 void undo_spawn_stager(struct actor_context *ctx, const struct step *step)
 {
-	if (ctx->stager_pid > 0) {
-		kill(ctx->stager_pid, SIGKILL);
-		sys_wait_child(ctx->stager_pid, NULL);
+	struct message m;
+	if (ctx->stager_pid <= 0)
+		return;
+	kill(ctx->stager_pid, SIGKILL);
+	if (stager_said(ctx, &m) == 1 && m.kind == MESSAGE_PID) {
+		kill((pid_t)m.value, SIGKILL);
+		sys_wait_child((pid_t)m.value, NULL);
 	}
-	ctx->stager_pid = 0;
+	/* an init that nobody has told us of ends with this, at its first meeting */
+	close(ctx->channel);
+	ctx->channel = -1;
 }
 
 void undo_spawn(struct actor_context *ctx, const struct step *step)
