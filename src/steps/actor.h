@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <errno.h>
 #include <sys/types.h>
 
 #include "libocispec/error.h"
@@ -24,6 +25,7 @@ struct actor_context {
 	struct error error;	    /* set by an act that can say more than errno and call */
 	pid_t init_pid, stager_pid; /* HOST */
 	int64_t told_pid;	    /* INIT: its pid as HOST sees it */
+	size_t failed_at;	    /* HOST: the step of whoever failed */
 	size_t executable;	    /* index into exec_step.candidates */
 	bool in_cwd;
 	struct host_context *host; /* HOST only */
@@ -37,6 +39,15 @@ static inline int act_failed(struct actor_context *ctx, const char *call, int r)
 {
 	ctx->call = call;
 	return r;
+}
+
+/* Another actor has failed, at that step of its own, and said why. Returns -err. */
+static inline int act_peer_failed(
+	struct actor_context *ctx, const struct error *error, size_t failed_at)
+{
+	ctx->error = *error;
+	ctx->failed_at = failed_at;
+	return error->err ? -error->err : -EIO;
 }
 
 /* Fill ctx->error's text with the parts, up to a NULL; no formatting. Returns -err. */

@@ -54,8 +54,9 @@ int act_start_socket(struct actor_context *ctx, const struct step *step)
 int act_publish(struct actor_context *ctx, const struct step *step)
 {
 	int dir = ctx->slots[SLOT_STATE_DIR];
-	return renameat(dir, ".start.new", dir, "start.sock") < 0 ? act_failed(ctx, "rename", -errno)
-								 : 0;
+	return renameat(dir, ".start.new", dir, "start.sock") < 0
+		       ? act_failed(ctx, "rename", -errno)
+		       : 0;
 }
 
 int act_save_state(struct actor_context *ctx, const struct step *step)
@@ -89,9 +90,7 @@ int act_await_exec(struct actor_context *ctx, const struct step *step)
 {
 	struct message m;
 	int r = message_receive(ctx->channel, &m);
-	if (r == 1 && m.kind == MESSAGE_FAILED) {
-		ctx->error = m.error;
-		return m.error.err ? -m.error.err : -EIO;
-	}
+	if (r == 1 && m.kind == MESSAGE_FAILED)
+		return act_peer_failed(ctx, &m.error, m.step);
 	return r < 0 ? act_failed(ctx, "recv", r) : 0;
 }

@@ -123,10 +123,8 @@ int act_receive_init(struct actor_context *ctx, const struct step *step)
 {
 	struct message m;
 	int r = message_receive(ctx->channel, &m);
-	if (r == 1 && m.kind == MESSAGE_FAILED) {
-		ctx->error = m.error;
-		return m.error.err ? -m.error.err : -EIO;
-	}
+	if (r == 1 && m.kind == MESSAGE_FAILED)
+		return act_peer_failed(ctx, &m.error, m.step);
 	if (r != 1 || m.kind != MESSAGE_PID)
 		return error_set(&ctx->error, ERROR_SYSTEM, EPIPE,
 			"the stager died before it had forked init");
