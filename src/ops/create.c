@@ -33,6 +33,17 @@ static void creation_close(struct creation *c)
 		.root = ROOT_NONE, .host = {.entry = ENTRY_NONE, .notify_fd = -1, .relay_fd = -1 } \
 	}
 
+/* Had any of its hooks a chance to do something that a poststop hook takes back? */
+static bool came_to_hooks(const struct creation *c)
+{
+	for (size_t i = 0; i < c->p.plan.n_steps && i <= c->ctx.failed_at; i++) {
+		const struct row *row = &create_sequence.rows[c->p.plan.steps[i].row];
+		if (row->act == act_host_hook || row->act == act_init_hook)
+			return true;
+	}
+	return false;
+}
+
 static int walk(struct creation *c, struct error *e)
 {
 	struct preparation *p = &c->p;
@@ -46,6 +57,10 @@ static int walk(struct creation *c, struct error *e)
 	int r = actor_context_init(&c->ctx, &p->plan, &c->host, e);
 	if (r == 0)
 		r = sequence_walk(&create_sequence, &c->ctx, e);
+	/* spec: runtime.md#lifecycle: after a hook that failed go on at step 12, the undoing, which
+	 * the walk has done; 13 are these */
+	if (r < 0 && came_to_hooks(c))
+		run_poststop_hooks(p->config, &p->container);
 	if (r < 0 && !e->line)
 		error_locate(e, p->config_name, p->config_text, p->config_len);
 	return r;

@@ -119,7 +119,7 @@ int act_await_exec(struct actor_context *ctx, const struct step *step)
 	struct message m;
 	int r = message_receive(ctx->channel, &m);
 	if (r == 1 && m.kind == MESSAGE_FAILED)
-		return act_told(ctx, &m.error);
+		return act_told(ctx, &m.error, m.step);
 	if (r == -ECONNRESET)
 		return act_init_died(ctx);
 	return r < 0 ? act_failed(ctx, "recv", r) : 0;

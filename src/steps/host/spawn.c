@@ -169,7 +169,7 @@ int act_receive_init(struct actor_context *ctx, const struct step *step)
 	struct message m;
 	int r = stager_said(ctx, &m);
 	if (r == 1 && m.kind == MESSAGE_FAILED)
-		return act_told(ctx, &m.error);
+		return act_told(ctx, &m.error, m.step);
 	if (r != 1 || m.kind != MESSAGE_PID)
 		return error_set(&ctx->error, ERROR_SYSTEM, EPIPE,
 			"the stager died before it had forked init");
