@@ -148,7 +148,7 @@ failing_create_hook() {
 	add_hook "$1" 7
 	add_hook poststop
 	rt create -b "$B" --pid-file pid "$ID"
-	fails_like "$B/config.json:*:*: hooks.$1[[]0]: run the $1 hook $BATS_TEST_TMPDIR/hook: exited with status 7"
+	fails_like "config.json:*:*: hooks.$1[[]0]: run the $1 hook $BATS_TEST_TMPDIR/hook: exited with status 7"
 	assert_nothing_left
 	[ ! -e pid ]
 	# spec: runtime.md#lifecycle: "continue the lifecycle at step 12", and 13 is poststop
@@ -191,7 +191,7 @@ failing_create_hook() {
 	add_hook startContainer 7
 	add_hook poststop
 	rt run -b "$B" "$ID"
-	fails_like "$B/config.json:*:*: hooks.startContainer[[]0]: run the startContainer hook /hook: exited with status 7"
+	fails_like "config.json:*:*: hooks.startContainer[[]0]: run the startContainer hook /hook: exited with status 7"
 	[ ! -e log/ran ]
 	assert_nothing_left
 	[ "$(order)" = "startContainer poststop " ]
