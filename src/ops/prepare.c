@@ -46,7 +46,7 @@ static int load_config(const struct create_options *o, struct preparation *p, st
 	/* the name alone: the bundle's path, which the user has just said, would fill the line */
 	p->config_name = o->config ? o->config : "config.json";
 	const char *path =
-		o->config ? o->config : arena_printf(&p->arena, "%s/config.json", resolved);
+		o->config ? o->config : arena_printf(&p->arena, "%s/config.json", bundle);
 	if (!p->bundle || !p->config_name || !path)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
 	int r = io_read_file(

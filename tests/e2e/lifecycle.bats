@@ -472,10 +472,10 @@ teardown() { container_teardown; }
 	fails_with "empty/config.json: no such file or directory"
 	edit '.root.path = "nowhere"'
 	rt create -b b "$ID"
-	fails_like "b/config.json:*: root.path: open the rootfs $B/nowhere: open: no such file or directory"
+	fails_like "config.json:*: root.path: open the rootfs $B/nowhere: open: no such file or directory"
 	echo '{' >b/config.json
 	rt create -b b "$ID"
-	fails_like "b/config.json:*"
+	fails_like "config.json:*"
 	assert_nothing_left
 }
 
