@@ -36,9 +36,8 @@ int decide_open_rootfs(struct decision *d, struct error *e)
 
 int decide_notify_socket(struct decision *d, struct error *e)
 {
-	return d->choices->notify ?
-		       add_plain(d, NULL, "listen for the service's notifications", e) :
-		       0;
+	return d->choices->notify ? add_plain(d, NULL, "listen for the service's notifications", e)
+				  : 0;
 }
 
 int decide_start_socket(struct decision *d, struct error *e)
