@@ -60,7 +60,8 @@ OBJECTS = [
 
 
 def run(*args):
-    p = subprocess.run([sys.executable, *args], capture_output=True, text=True)
+    p = subprocess.run([sys.executable, *args], capture_output=True, text=True,
+                       env={k: v for k, v in os.environ.items() if k != 'UPDATE_GOLDEN'})
     return p.returncode, p.stdout + p.stderr
 
 
@@ -116,12 +117,29 @@ def test_objects(cc, folders, report):
         report.check('no objects at all', status == 1, output)
 
 
+def test_documents(report):
+    lint = os.path.join(HERE, 'fresh.py')
+    with tempfile.TemporaryDirectory() as folder:
+        document = os.path.join(folder, 'a.md')
+        # /bin/echo prints an empty line
+        for text, program, expected in (('\n', '/bin/echo', 0), ('old\n', '/bin/echo', 1),
+                                        (None, '/bin/echo', 1), ('\n', '/bin/false', 1)):
+            if text is None:
+                os.unlink(document)
+            else:
+                with open(document, 'w', encoding='utf-8') as f:
+                    f.write(text)
+            status, output = run(lint, document, program)
+            report.check(f'document {text!r} against {program}', status == expected, output)
+
+
 def main():
     if len(sys.argv) != 5:
         sys.exit(__doc__)
     report = Report()
     test_sources(sys.argv[1], report)
     test_objects(sys.argv[2], sys.argv[3:], report)
+    test_documents(report)
     return 1 if report.faults else 0
 
 

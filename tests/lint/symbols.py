@@ -50,17 +50,19 @@ def plain(symbol):
     return re.sub(r'64$', '', symbol)
 
 
-def symbols_of(path):
-    """(undefined, defined)"""
-    out = subprocess.run(['nm', '-P', path], check=True, capture_output=True, text=True).stdout
-    undefined, defined = set(), set()
+def symbols_of(paths):
+    """{path: (undefined, defined)}"""
+    out = subprocess.run(['nm', '-A', '-P', *paths], check=True, capture_output=True,
+                         text=True).stdout
+    tables = {path: (set(), set()) for path in paths}
     for line in out.splitlines():
-        name, kind = line.split()[:2]
+        path, _, rest = line.rpartition(': ')
+        name, kind = rest.split()[:2]
         if kind in 'Uw':
-            undefined.add(name)
+            tables[path][0].add(name)
         elif kind.isupper():
-            defined.add(name)
-    return undefined, defined
+            tables[path][1].add(name)
+    return tables
 
 
 def allowed(lists):
@@ -93,18 +95,16 @@ def main():
     group, folders = GROUPS[sys.argv[1]], sys.argv[2:]
     members = find(folders, group['objects'])
     below = find(folders, group['below'])
-    tables = {name: symbols_of(path) for name, path in {**below, **members}.items()}
+    tables = symbols_of([*below.values(), *members.values()])
     ours = set().union(*(defined for _, defined in tables.values()))
     permitted = allowed(group['lists'])
-    faults, used = 0, set()
-    for name in members:
-        for symbol in sorted(tables[name][0]):
-            if symbol in ours or TOOLCHAIN.fullmatch(symbol):
+    faults = 0
+    for name, path in members.items():
+        for symbol in sorted(tables[path][0]):
+            if symbol in ours or TOOLCHAIN.fullmatch(symbol) or plain(symbol) in permitted:
                 continue
-            used.add(plain(symbol))
-            if plain(symbol) not in permitted:
-                print(f'{name}: {symbol} is not for {sys.argv[1]}')
-                faults += 1
+            print(f'{name}: {symbol} is not for {sys.argv[1]}')
+            faults += 1
     return 1 if faults else 0
 
 

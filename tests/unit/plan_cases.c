@@ -97,7 +97,7 @@ const struct plan_case plan_cases[] = {
 		.linux_ = J("rootfsPropagation": "unbindable") },
 	{ "propagation-slave", .namespaces = "mount", .linux_ = J("rootfsPropagation": "rslave") },
 	{ "readonly-root", .config = J({"ociVersion": "1.3.0",
-		"root": {"path": "rootfs", "readonly": true},
+		"root": {"path": "rootfs", "readonly": true}, "process": {"cwd": "/", "args": ["sh"]},
 		"linux": {"namespaces": [{"type": "mount"}]}}) },
 
 	/* mounts */
