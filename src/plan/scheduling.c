@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
 
@@ -60,27 +59,33 @@ int decide_io_priority(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
+/* The number that *text begins with; false: none, or none that the mask has room for. */
+static bool take_number(const char **text, unsigned *ret)
+{
+	unsigned v = 0;
+	const char *p = *text;
+	while (*p >= '0' && *p <= '9' && v < BIT_MASK_BITS)
+		v = v * 10 + (unsigned)(*p++ - '0');
+	bool good = p != *text && v < BIT_MASK_BITS;
+	*text = p;
+	*ret = v;
+	return good;
+}
+
 /* "0-3,7": each number a bit. false: not such a list, or beyond the mask. */
 static bool parse_bit_list(const char *text, struct bit_mask *mask)
 {
-	while (*text) {
-		char *end;
-		text += strspn(text, " ,");
-		if (!*text)
-			break;
-		if (*text < '0' || *text > '9')
+	for (text += strspn(text, " ,"); *text; text += strspn(text, " ,")) {
+		unsigned from, to;
+		if (!take_number(&text, &from))
 			return false;
-		unsigned long from = strtoul(text, &end, 10), to = from;
-		if (*end == '-') {
-			if (end[1] < '0' || end[1] > '9')
-				return false;
-			to = strtoul(end + 1, &end, 10);
-		}
-		if (to < from || to >= BIT_MASK_BITS || (*end && !strchr(" ,", *end)))
+		to = from;
+		if (*text == '-' && (text++, !take_number(&text, &to)))
 			return false;
-		for (unsigned long i = from; i <= to; i++)
+		if (to < from || (*text && !strchr(" ,", *text)))
+			return false;
+		for (unsigned i = from; i <= to; i++)
 			mask->words[i / 64] |= UINT64_C(1) << i % 64;
-		text = end;
 	}
 	return true;
 }

@@ -60,6 +60,7 @@ const char *errno_text(int err);
  */
 typedef int act_function(struct actor_context *ctx, const struct step *step);
 
+act_function act_stager_spawn; /* stager.c */
 act_function act_undumpable, act_join_namespace, act_join_container, act_enter_container_root,
 	act_cgroup_namespace, act_hostname, act_domainname, act_loopback; /* namespaces.c */
 act_function act_prepare_init, act_become_root, act_keyring, act_umask, act_rlimit,

@@ -207,6 +207,16 @@ int sys_seccomp_filter(const struct sock_filter *filter, unsigned short n, unsig
 	return result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
 }
 
+bool sys_seccomp_knows(unsigned flags)
+{
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL) < 0 && errno == EFAULT;
+}
+
+int sys_execveat(int fd, char *const *argv, char *const *envp)
+{
+	return result(syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH));
+}
+
 int sys_getcwd(char *buffer, size_t size)
 {
 	return result(syscall(SYS_getcwd, buffer, size));

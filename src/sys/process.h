@@ -45,6 +45,11 @@ int sys_capset(const struct cap_sets *caps);
 int sys_prctl(int option, unsigned long a2);
 int sys_prctl5(int option, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5);
 int sys_join_session_keyring(const char *name);
+/* Returns only when it failed. */
+int sys_execveat(int fd, char *const *argv, char *const *envp);
+/* Whether this kernel knows these SECCOMP_FILTER_FLAG_*. Installs nothing: the filter's address is
+ * NULL, which a kernel that knows the flags finds out (EFAULT) only after them. */
+bool sys_seccomp_knows(unsigned flags);
 int sys_seccomp_filter(const struct sock_filter *filter, unsigned short n, unsigned flags);
 /* The working directory by the kernel; "(unreachable)..." when it lies outside the root. */
 int sys_getcwd(char *buffer, size_t size);

@@ -97,7 +97,7 @@ const struct plan_case plan_cases[] = {
 		.linux_ = J("rootfsPropagation": "unbindable") },
 	{ "propagation-slave", .namespaces = "mount", .linux_ = J("rootfsPropagation": "rslave") },
 	{ "readonly-root", .config = J({"ociVersion": "1.3.0",
-		"root": {"path": "rootfs", "readonly": true},
+		"root": {"path": "rootfs", "readonly": true}, "process": {"cwd": "/", "args": ["sh"]},
 		"linux": {"namespaces": [{"type": "mount"}]}}) },
 
 	/* mounts */
@@ -121,6 +121,20 @@ const struct plan_case plan_cases[] = {
 		"resources": {"memory": {"limit": 67108864}, "pids": {"limit": 10}}) },
 	{ "limits-v1-join-pid", .machine = V1, .namespaces = "pid=/n/pid",
 		.linux_ = J("resources": {"memory": {"limit": 67108864}}) },
+
+	/* when and where it runs */
+	{ "scheduling", .namespaces = "mount", .process = J("scheduler": {"policy": "SCHED_DEADLINE",
+			"runtime": 10, "deadline": 30, "period": 40, "flags": ["SCHED_FLAG_RESET_ON_FORK"]},
+			"ioPriority": {"class": "IOPRIO_CLASS_RT", "priority": 2}),
+		.linux_ = J("personality": {"domain": "LINUX32"}, "memoryPolicy": {"mode": "MPOL_BIND",
+			"nodes": "0-1,3", "flags": ["MPOL_F_STATIC_NODES"]}) },
+	{ "time-offsets", .namespaces = "pid mount time", .linux_ = J("timeOffsets": {
+		"monotonic": {"secs": 86400, "nanosecs": 5}, "boottime": {"secs": -10}}) },
+	{ "exec-cpu-affinity", .namespaces = "mount", .choices = { .verb = VERB_EXEC },
+		.process = J("execCPUAffinity": {"initial": "0", "final": "0-1"}) },
+	{ "exec-cpu-affinity-initial", .namespaces = "mount", .choices = { .verb = VERB_EXEC },
+		.process = J("execCPUAffinity": {"initial": "2,5-7"}) },
+	{ "notify", .namespaces = "mount", .choices = { .verb = VERB_RUN, .notify = true } },
 
 	/* nodes and paths */
 	{ "devices", .namespaces = "mount", .linux_ = J("devices": [

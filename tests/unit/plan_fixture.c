@@ -158,6 +158,7 @@ int fixture_decide(struct fixture *f, const struct plan_case *c)
 	*f = (struct fixture){ 0 };
 	arena_init(&f->arena);
 	decode(f, c, &config, &process);
+	f->has_process = process != NULL;
 
 	struct host_facts host = users[c->user];
 	host.listen_fds = c->listen_fds;

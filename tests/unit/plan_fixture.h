@@ -34,6 +34,7 @@ struct fixture {
 	struct arena arena;
 	struct plan plan;
 	struct cgroup_plan *cgroup;
+	bool has_process;
 	struct error error;
 };
 

@@ -25,9 +25,9 @@ struct host_context {
 act_function act_host_proc, act_open_rootfs, act_open_namespace, act_open_source,
 	act_console_socket, act_open_container_root; /* open.c */
 act_function act_reserve_state, act_notify_socket, act_start_socket, act_save_state, act_publish,
-	act_pid_file, act_await_exec;						   /* lifecycle.c */
-act_function act_cgroup, act_attach_cgroup, act_exec_cgroup;			   /* cgroup.c */
-act_function act_spawn_stager, act_stager_spawn, act_host_spawn, act_receive_init; /* spawn.c */
+	act_pid_file, act_await_exec;					/* lifecycle.c */
+act_function act_cgroup, act_attach_cgroup, act_exec_cgroup;		/* cgroup.c */
+act_function act_spawn_stager, act_host_spawn, act_receive_init;	/* spawn.c */
 act_function act_id_map, act_oom_score, act_host_rlimit, act_host_hook; /* init_setup.c */
 
 typedef void undo_function(struct actor_context *ctx, const struct step *step);

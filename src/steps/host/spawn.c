@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The forks. The child leaves the act as another actor and walks on from the next step.
- * act_stager_spawn runs as STAGER and keeps to the children's rules; the rest runs as HOST.
+ * HOST's forks. The child leaves the act as another actor and walks on from the next step. Runs as
+ * HOST, and become() in the child.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -69,31 +69,6 @@ int act_spawn_stager(struct actor_context *ctx, const struct step *step)
 		return act_failed(ctx, "clone3", pid);
 	ctx->stager_pid = pid;
 	return 0;
-}
-
-/* Runs as STAGER: no allocation. Into the cgroup where the ids of the namespaces that were joined
- * allow it; else HOST moves init there. */
-int act_stager_spawn(struct actor_context *ctx, const struct step *step)
-{
-	struct spawn s = { .flags = step->u.spawn.flags | CLONE_PARENT, .cgroup_fd = -1 };
-	if (step->u.spawn.into_cgroup)
-		s.cgroup_fd = ctx->slots[SLOT_CGROUP];
-	pid_t pid = sys_spawn(&s);
-	if (pid < 0 && s.cgroup_fd >= 0) {
-		s.cgroup_fd = -1;
-		pid = sys_spawn(&s);
-	}
-	if (pid == 0) {
-		ctx->me = ACTOR_INIT;
-		return 0;
-	}
-	if (pid < 0)
-		return act_failed(ctx, "clone3", pid);
-	struct message m = { .kind = MESSAGE_PID, .step = s.cgroup_fd >= 0, .value = pid };
-	int r = message_send(ctx->channel, &m);
-	if (r < 0) /* HOST is gone: so is its channel for init, which ends at its first meeting */
-		return act_failed(ctx, "send", r);
-	_exit(0);
 }
 
 /*

@@ -8,11 +8,8 @@
 #include <unistd.h>
 
 #include "steps/actor.h"
+#include "sys/constants.h"
 #include "sys/process.h"
-
-#ifndef PR_CAP_AMBIENT
-#define PR_CAP_AMBIENT 47
-#endif
 
 /*
  * Needs: nothing. After: init dies with HOST, leads a session, has default signals and umask 0.

@@ -2,14 +2,9 @@
 /* Scheduling, CPUs, memory nodes, personality, clocks. Runs as INIT or STAGER: no allocation. */
 #include "sys/sched.h"
 
-#include <sched.h>
-
 #include "steps/init/init.h"
+#include "sys/constants.h"
 #include "sys/process.h"
-
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x00000080
-#endif
 
 /* Needs: CAP_SYS_NICE for what is better than ordinary. Mustn't: come before a fork (hooks), which
  * a deadline policy forbids. */
