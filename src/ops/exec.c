@@ -188,6 +188,7 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.join_namespaces = differing_namespaces(&x->s.container),
 	};
 	x->facts.cgroup = &x->cgroup_host;
+	x->facts.setgroups_denied = host_setgroups_denied((pid_t)x->s.container.pid);
 	struct decision *d = &x->decision;
 	*d = (struct decision){
 		.config = x->config,
@@ -231,6 +232,7 @@ static int walk(struct execution *x, struct error *e)
 		.choices = &x->choices,
 		.entry = ENTRY_NONE,
 		.container = &x->s.container,
+		.notify_fd = -1,
 		.relay_fd = -1,
 	};
 	int r = actor_context_init(&x->ctx, &x->plan, &x->host, e);
@@ -268,5 +270,9 @@ int op_exec(const struct global_options *g, const struct exec_options *o, int *r
 		*ret_status = 0;
 		return 0;
 	}
-	return foreground_wait(x.ctx.init_pid, x.host.relay_fd, signals, ret_status, e);
+	const struct foreground f = { .pid = x.ctx.init_pid,
+		.relay_fd = x.host.relay_fd,
+		.signal_fd = signals,
+		.notify_fd = -1 };
+	return foreground_wait(&f, ret_status, e);
 }

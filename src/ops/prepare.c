@@ -43,17 +43,16 @@ static int load_config(const struct create_options *o, struct preparation *p, st
 	if (!realpath(bundle, resolved))
 		return error_errno(e, errno, "bundle %s", bundle);
 	p->bundle = arena_strdup(&p->arena, resolved);
-	p->config_name = o->config   ? o->config
-			 : o->bundle ? arena_printf(&p->arena, "%s/config.json", o->bundle)
-				     : "config.json";
+	/* the name alone: the bundle's path, which the user has just said, would fill the line */
+	p->config_name = o->config ? o->config : "config.json";
 	const char *path =
-		o->config ? o->config : arena_printf(&p->arena, "%s/config.json", resolved);
+		o->config ? o->config : arena_printf(&p->arena, "%s/config.json", bundle);
 	if (!p->bundle || !p->config_name || !path)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
 	int r = io_read_file(
 		AT_FDCWD, path, CONFIG_MAX, &p->arena, &p->config_text, &p->config_len);
 	if (r < 0)
-		return error_errno(e, -r, "%s", p->config_name);
+		return error_errno(e, -r, "%s", path);
 	return oci_config_decode(
 		p->config_text, p->config_len, p->config_name, &p->arena, &p->config, e);
 }
@@ -242,6 +241,8 @@ int prepare_create(const struct global_options *g, const struct create_options *
 	r = check_config(p, verb, e);
 	if (r == 0)
 		r = fill_choices(g, o, verb, p, e);
+	if (r == 0)
+		r = prepare_notify(g, p, e);
 	if (r == 0)
 		r = host_probe(&p->facts, e);
 	if (r == 0)

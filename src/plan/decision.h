@@ -21,6 +21,7 @@ struct choices {
 	const char *console_socket, *pid_file;
 	uint32_t preserve_fds;
 	bool no_pivot, no_new_keyring, detach;
+	bool notify; /* run under NOTIFY_SOCKET: the container gets a socket of ours */
 	/* exec */
 	bool tty;
 	const char *exec_cgroup;

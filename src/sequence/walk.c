@@ -36,7 +36,7 @@ static int meet_as_waiter(struct actor_context *ctx)
 	struct message m;
 	int r = message_receive(ctx->channel, &m);
 	if (r == 1 && m.kind == MESSAGE_FAILED)
-		return act_told(ctx, &m.error);
+		return act_told(ctx, &m.error, m.step);
 	if (r == 1 && m.kind == MESSAGE_MEET && m.step == ctx->at) {
 		ctx->told_pid = m.value;
 		return 0;
@@ -112,6 +112,8 @@ int sequence_walk(const struct sequence *seq, struct actor_context *ctx, struct 
 		if (r >= 0)
 			continue;
 		complete_error(ctx, r);
+		if (!ctx->error_is_told)
+			ctx->failed_at = ctx->at;
 		if (ctx->me != ACTOR_HOST)
 			child_failed(ctx);
 		*e = ctx->error;

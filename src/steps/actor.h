@@ -26,6 +26,7 @@ struct actor_context {
 	bool error_is_told;	    /* it is the other side's, which knew its JSON path */
 	pid_t init_pid, stager_pid; /* HOST */
 	int64_t told_pid;	    /* INIT: its pid as HOST sees it */
+	size_t failed_at;	    /* HOST: the step of whoever failed */
 	size_t executable;	    /* index into exec_step.candidates */
 	bool in_cwd;
 	struct host_context *host; /* HOST only */
@@ -45,8 +46,8 @@ static inline int act_failed(struct actor_context *ctx, const char *call, int r)
 int act_message(struct actor_context *ctx, enum error_kind kind, int err, ...)
 	__attribute__((sentinel));
 
-/* The other side has failed, with this. Returns its negative errno. */
-int act_told(struct actor_context *ctx, const struct error *theirs);
+/* The other side has failed, with this, at that step of its own. Returns its negative errno. */
+int act_told(struct actor_context *ctx, const struct error *theirs, size_t failed_at);
 
 /* HOST: init ended and said nothing. Returns -EPIPE. */
 int act_init_died(struct actor_context *ctx);
@@ -74,4 +75,6 @@ act_function act_mask, act_readonly_path, act_sysctl, act_make_cwd, act_enter_cw
 act_function act_terminal;   /* terminal.c */
 act_function act_find_executable, act_home, act_close_descriptors, act_seccomp, act_exec,
 	act_wait_start;	    /* exec.c */
+act_function act_scheduler, act_io_priority, act_affinity, act_memory_policy, act_personality,
+	act_time_namespace; /* scheduling.c */
 act_function act_init_hook; /* hooks.c */

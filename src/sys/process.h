@@ -16,7 +16,8 @@ struct spawn {
 	int cgroup_fd;	/* O_PATH or read descriptor of a v2 directory, or -1: clone3, Linux 5.7 */
 	int *ret_pidfd; /* NULL: none */
 };
-/* Fork by clone3. 0 in the child; the pid in the parent. */
+/* Fork by clone3, by clone where that is not there. 0 in the child; the pid in the parent. -ENOSYS:
+ * what is asked for takes clone3. */
 pid_t sys_spawn(const struct spawn *s);
 
 int sys_setns(int fd, int flags);

@@ -71,6 +71,37 @@ int act_spawn_stager(struct actor_context *ctx, const struct step *step)
 	return 0;
 }
 
+/*
+ * Without clone3 init cannot be born in its cgroup: it waits at a gate until HOST has moved it
+ * there, because its cgroup namespace takes the place where it stands as its root.
+ */
+static pid_t spawn_then_attach(struct actor_context *ctx, struct spawn *s)
+{
+	int gate[2], r = 0;
+	char byte;
+	if (pipe2(gate, O_CLOEXEC) < 0)
+		return -errno;
+	s->cgroup_fd = -1;
+	pid_t pid = spawn_in_rootfs(ctx, s);
+	if (pid == 0) {
+		close(gate[1]);
+		if (read(gate[0], &byte, 1) != 1)
+			_exit(1); /* HOST has failed, and knows why */
+		close(gate[0]);
+		return 0;
+	}
+	close(gate[0]);
+	if (pid > 0) {
+		r = cgroup_attach(&ctx->host->container->cgroup, NULL, pid, false, &ctx->error);
+		if (r == 0 && write(gate[1], "", 1) != 1)
+			r = -errno;
+	}
+	close(gate[1]);
+	if (r < 0)
+		sys_wait_child(pid, NULL);
+	return r < 0 ? r : pid;
+}
+
 int act_host_spawn(struct actor_context *ctx, const struct step *step)
 {
 	int pair[2], r = make_channel(ctx, pair);
@@ -82,6 +113,8 @@ int act_host_spawn(struct actor_context *ctx, const struct step *step)
 	if (step->u.spawn.into_cgroup)
 		s.cgroup_fd = ctx->slots[SLOT_CGROUP];
 	pid_t pid = spawn_in_rootfs(ctx, &s);
+	if (pid == -ENOSYS && s.cgroup_fd >= 0)
+		pid = spawn_then_attach(ctx, &s);
 	if (pid == 0)
 		return become(ctx, ACTOR_INIT, pair[0], pair[1]);
 	close(pair[1]);
@@ -89,7 +122,7 @@ int act_host_spawn(struct actor_context *ctx, const struct step *step)
 	if (pid < 0)
 		return act_failed(ctx, "clone3", pid);
 	ctx->init_pid = pid;
-	ctx->host->in_v2_cgroup = s.cgroup_fd >= 0;
+	ctx->host->in_v2_cgroup = step->u.spawn.into_cgroup;
 	ctx->host->init_is_child = true;
 	return 0;
 }
@@ -111,7 +144,7 @@ int act_receive_init(struct actor_context *ctx, const struct step *step)
 	struct message m;
 	int r = stager_said(ctx, &m);
 	if (r == 1 && m.kind == MESSAGE_FAILED)
-		return act_told(ctx, &m.error);
+		return act_told(ctx, &m.error, m.step);
 	if (r != 1 || m.kind != MESSAGE_PID)
 		return error_set(&ctx->error, ERROR_SYSTEM, EPIPE,
 			"the stager died before it had forked init");

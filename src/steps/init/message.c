@@ -23,8 +23,9 @@ int act_message(struct actor_context *ctx, enum error_kind kind, int err, ...)
 	return -err;
 }
 
-int act_told(struct actor_context *ctx, const struct error *theirs)
+int act_told(struct actor_context *ctx, const struct error *theirs, size_t failed_at)
 {
+	ctx->failed_at = failed_at;
 	ctx->error = *theirs;
 	ctx->error_is_told = true;
 	return theirs->err ? -theirs->err : -EIO;
