@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/personality.h>
 
+#include <linux/capability.h>
+
 #include "libocispec/runtime/tables.h"
 #include "plan/decide.h"
 
@@ -182,7 +184,8 @@ int decide_time_offsets(struct decision *d, struct error *e)
 	const struct oci_time_offsets *t = decision_linux(d)->time_offsets;
 	if (!t)
 		return 0;
-	if (d->ns.mode[OCI_NS_USER] == NS_NEW && d->id_map && d->id_map->by_helper)
+	/* the stager makes it, before there is a user namespace that would give it the right */
+	if (!host_can(d->host, CAP_SYS_ADMIN))
 		return error_unsupported(e, "linux.timeOffsets",
 			"not supported yet together with a user namespace made by a user");
 	const struct oci_time_offset none = { 0 };

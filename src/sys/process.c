@@ -12,15 +12,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x00000080
-#endif
-
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/keyctl.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+
+#include "sys/constants.h"
 
 static int result(long r)
 {

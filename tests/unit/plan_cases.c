@@ -122,24 +122,6 @@ const struct plan_case plan_cases[] = {
 	{ "limits-v1-join-pid", .machine = V1, .namespaces = "pid=/n/pid",
 		.linux_ = J("resources": {"memory": {"limit": 67108864}}) },
 
-	/* when and where it runs */
-	{ "scheduling", .namespaces = "mount", .process = J("scheduler": {"policy": "SCHED_DEADLINE",
-			"runtime": 10, "deadline": 30, "period": 40, "flags": ["SCHED_FLAG_RESET_ON_FORK"]},
-			"ioPriority": {"class": "IOPRIO_CLASS_RT", "priority": 2}),
-		.linux_ = J("personality": {"domain": "LINUX32"}, "memoryPolicy": {"mode": "MPOL_BIND",
-			"nodes": "0-1,3", "flags": ["MPOL_F_STATIC_NODES"]}) },
-	{ "time-offsets", .namespaces = "pid mount time", .linux_ = J("timeOffsets": {
-		"monotonic": {"secs": 86400, "nanosecs": 5}, "boottime": {"secs": -10}}) },
-	{ "exec-cpu-affinity", .namespaces = "mount", .choices = { .verb = VERB_EXEC },
-		.process = J("execCPUAffinity": {"initial": "0", "final": "0-1"}) },
-	{ "exec-scheduling", .namespaces = "mount", .choices = { .verb = VERB_EXEC },
-		.process = J("scheduler": {"policy": "SCHED_RR", "priority": 3},
-			"ioPriority": {"class": "IOPRIO_CLASS_IDLE"}),
-		.linux_ = J("personality": {"domain": "LINUX"}, "memoryPolicy": {"mode": "MPOL_LOCAL"}) },
-	{ "exec-cpu-affinity-initial", .namespaces = "mount", .choices = { .verb = VERB_EXEC },
-		.process = J("execCPUAffinity": {"initial": "2,5-7"}) },
-	{ "notify", .namespaces = "mount", .choices = { .verb = VERB_RUN, .notify = true } },
-
 	/* nodes and paths */
 	{ "devices", .namespaces = "mount", .linux_ = J("devices": [
 		{"type": "c", "path": "/dev/fuse", "major": 10, "minor": 229, "fileMode": 438, "uid": 1, "gid": 2},
@@ -187,6 +169,13 @@ const struct plan_case plan_cases[] = {
 	{ "home-given",
 		.config = J({"ociVersion": "1.3.0", "root": {"path": "rootfs"}, "process": {"cwd": "/w",
 			"args": ["/bin/sh"], "env": ["HOME=/x"]}, "linux": {"namespaces": [{"type": "mount"}]}}) },
+	{ "scheduling", .namespaces = "mount", .process = J("scheduler": {"policy": "SCHED_FIFO",
+		"priority": 5}, "ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 4},
+		"execCPUAffinity": {"initial": "0"}),
+		.linux_ = J("memoryPolicy": {"mode": "MPOL_BIND", "nodes": "0-1"},
+			"personality": {"domain": "LINUX32"}) },
+	{ "time-offsets", .namespaces = "mount time", .linux_ = J("timeOffsets":
+		{"monotonic": {"secs": 86400, "nanosecs": 5}, "boottime": {"secs": -1}}) },
 	{ "domainname", .namespaces = "uts", .top = J("hostname": "h", "domainname": "d") },
 	{ "descriptors", .namespaces = "mount", .listen_fds = 2, .choices = { .preserve_fds = 3,
 		.pid_file = "/run/pid", .no_new_keyring = true } },
@@ -202,6 +191,15 @@ const struct plan_case plan_cases[] = {
 		.executed = J({"cwd": "/", "args": ["sh"], "noNewPrivileges": true,
 			"rlimits": [{"type": "RLIMIT_CORE", "soft": 0, "hard": 0}]}),
 		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS | CLONE_NEWUSER } },
+	{ "exec-scheduling", .namespaces = "mount", .linux_ = J("memoryPolicy":
+		{"mode": "MPOL_LOCAL"}, "personality": {"domain": "LINUX"}),
+		.executed = J({"cwd": "/", "args": ["sh"], "scheduler": {"policy": "SCHED_BATCH",
+			"nice": 3}, "ioPriority": {"class": "IOPRIO_CLASS_IDLE", "priority": 0},
+			"execCPUAffinity": {"initial": "0-1", "final": "1"}}),
+		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS } },
+	{ "exec-initial-cpus", .namespaces = "mount",
+		.executed = J({"cwd": "/", "args": ["sh"], "execCPUAffinity": {"initial": "0"}}),
+		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS } },
 	{ "exec-without-mount-namespace", .namespaces = "pid",
 		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWPID } },
 };
