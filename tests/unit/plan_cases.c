@@ -122,6 +122,8 @@ const struct plan_case plan_cases[] = {
 	{ "limits-v1-join-pid", .machine = V1, .namespaces = "pid=/n/pid",
 		.linux_ = J("resources": {"memory": {"limit": 67108864}}) },
 
+	{ "notify", .namespaces = "mount", .choices = { .verb = VERB_RUN, .notify = true } },
+
 	/* nodes and paths */
 	{ "devices", .namespaces = "mount", .linux_ = J("devices": [
 		{"type": "c", "path": "/dev/fuse", "major": 10, "minor": 229, "fileMode": 438, "uid": 1, "gid": 2},
