@@ -164,14 +164,6 @@ static int differing_namespaces(const struct container *c)
 	return flags;
 }
 
-static const char *absolute(struct arena *arena, const char *path)
-{
-	char cwd[PATH_MAX];
-	if (!path || path[0] == '/')
-		return path;
-	return getcwd(cwd, sizeof cwd) ? arena_printf(arena, "%s/%s", cwd, path) : NULL;
-}
-
 static int decide(struct execution *x, const struct exec_options *o, struct error *e)
 {
 	x->choices = (struct choices){
@@ -179,8 +171,8 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.id = o->id,
 		.bundle = x->s.container.bundle,
 		.rootfs = x->s.container.rootfs,
-		.console_socket = absolute(&x->s.arena, o->console_socket),
-		.pid_file = absolute(&x->s.arena, o->pid_file),
+		.console_socket = absolute_path(&x->s.arena, o->console_socket),
+		.pid_file = absolute_path(&x->s.arena, o->pid_file),
 		.preserve_fds = o->preserve_fds,
 		.detach = o->detach,
 		.tty = o->tty,

@@ -28,7 +28,7 @@ void preparation_free(struct preparation *p)
 	arena_free(&p->arena);
 }
 
-static const char *absolute(struct arena *arena, const char *path)
+const char *absolute_path(struct arena *arena, const char *path)
 {
 	char cwd[PATH_MAX];
 	if (!path || path[0] == '/')
@@ -76,8 +76,8 @@ static int fill_choices(const struct global_options *g, const struct create_opti
 		.id = o->id,
 		.bundle = p->bundle,
 		.rootfs = root[0] == '/' ? root : arena_printf(&p->arena, "%s/%s", p->bundle, root),
-		.console_socket = absolute(&p->arena, o->console_socket),
-		.pid_file = absolute(&p->arena, o->pid_file),
+		.console_socket = absolute_path(&p->arena, o->console_socket),
+		.pid_file = absolute_path(&p->arena, o->pid_file),
 		.preserve_fds = o->preserve_fds,
 		.no_pivot = o->no_pivot,
 		.no_new_keyring = o->no_new_keyring,
