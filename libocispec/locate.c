@@ -86,7 +86,8 @@ int oci_locate(
 
 void error_locate(struct error *e, const char *file, const char *text, size_t len)
 {
-	if (!e)
+	/* without a path it is not the document's fault, and it has no place in there */
+	if (!e || (!e->path[0] && !e->line))
 		return;
 	snprintf(e->file, sizeof e->file, "%s", file);
 	if (!e->line)

@@ -19,5 +19,6 @@
 int oci_locate(
 	const char *text, size_t len, const char *json_path, uint32_t *line, uint32_t *column);
 
-/* Fill file, line and column of *e from its path; a line that is known already is kept. */
+/* Fill file, line and column of *e from its path; a line that is known already is kept. An error
+ * without a path is not the document's and stays as it is. */
 void error_locate(struct error *e, const char *file, const char *text, size_t len);

@@ -35,7 +35,7 @@ int run_poststart_hooks(struct arena *arena, const struct oci_config *config,
 }
 
 /* spec: runtime.md#lifecycle, step 13: a failing one is a warning, the rest still run */
-static void run_poststop_hooks(const struct oci_config *config, const struct container *c)
+void run_poststop_hooks(const struct oci_config *config, const struct container *c)
 {
 	if (!config || !config->hooks || !config->hooks->poststop.n)
 		return;

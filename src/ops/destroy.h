@@ -15,3 +15,6 @@ int container_destroy(struct state_entry *entry, const struct container *c,
 /* Run by whoever started the container's process, after it. The first that fails is the error. */
 int run_poststart_hooks(struct arena *arena, const struct oci_config *config,
 	const struct container *c, struct error *e);
+
+/* When all else is gone; a failing one is a warning. config may be NULL: no hooks then. */
+void run_poststop_hooks(const struct oci_config *config, const struct container *c);

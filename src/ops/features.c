@@ -50,7 +50,6 @@ static void fill(struct oci_features *f)
 	l->cgroup = &cgroup;
 	l->apparmor = l->selinux = l->net_devices = &no;
 	l->intel_rdt = &no_rdt;
-	l->memory_policy = NULL;
 	l->mount_extensions = &mount_extensions;
 	if (WITH_SECCOMP) {
 		l->seccomp->enabled = (struct opt_bool){ true, true };

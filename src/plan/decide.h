@@ -29,14 +29,17 @@ decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_in
 	decide_enter_working_directory, decide_umask, decide_bounding_set, decide_identity,
 	decide_capabilities, decide_no_new_privs, decide_seccomp, decide_find_executable,
 	decide_home, decide_close_descriptors, decide_exec;
+/* scheduling.c */
+decide_function decide_scheduler, decide_io_priority, decide_initial_affinity,
+	decide_final_affinity, decide_memory_policy, decide_personality, decide_time_offsets;
 /* hooks.c */
 decide_function decide_prestart_hooks, decide_create_runtime_hooks, decide_create_container_hooks,
 	decide_start_container_hooks, decide_namespaces_ready, decide_hooks_done;
 /* lifecycle.c */
-decide_function decide_host_proc, decide_reserve_state, decide_open_rootfs, decide_cgroup,
-	decide_start_socket, decide_prepare_init, decide_attach_cgroup, decide_save_state,
-	decide_ids_ready, decide_pid_known, decide_live_on, decide_created, decide_publish,
-	decide_pid_file, decide_released, decide_wait_start, decide_await_exec,
+decide_function decide_host_proc, decide_notify_socket, decide_reserve_state, decide_open_rootfs,
+	decide_cgroup, decide_start_socket, decide_prepare_init, decide_attach_cgroup,
+	decide_save_state, decide_ids_ready, decide_pid_known, decide_live_on, decide_created,
+	decide_publish, decide_pid_file, decide_released, decide_wait_start, decide_await_exec,
 	decide_join_container, decide_enter_container_root, decide_exec_cgroup;
 
 /* Shared by the files above. */

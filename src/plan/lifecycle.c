@@ -34,6 +34,12 @@ int decide_open_rootfs(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
+int decide_notify_socket(struct decision *d, struct error *e)
+{
+	return d->choices->notify ? add_plain(d, NULL, "listen for the service's notifications", e)
+				  : 0;
+}
+
 int decide_start_socket(struct decision *d, struct error *e)
 {
 	return d->choices->verb == VERB_CREATE ? add_plain(d, NULL, "listen for start", e) : 0;

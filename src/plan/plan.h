@@ -117,6 +117,21 @@ struct hook_step {
 	const char *state_head, *state_tail;
 };
 
+/* A set of small numbers: CPUs, memory nodes. */
+enum { BIT_MASK_BITS = 8192 };
+struct bit_mask {
+	uint64_t words[BIT_MASK_BITS / 64];
+};
+
+/* sched_setattr(2) */
+struct scheduler_step {
+	uint32_t policy;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t flags;
+	uint64_t runtime, deadline, period; /* nanoseconds */
+};
+
 struct sock_filter;
 struct cgroup_plan;
 
@@ -167,6 +182,15 @@ struct step {
 			uint32_t uid;
 		} terminal;
 		const struct id_map *id_map;
+		struct scheduler_step scheduler;
+		struct {
+			int class, level;
+		} io_priority;
+		struct {
+			int mode; /* with MPOL_F_* */
+			const struct bit_mask *nodes;
+		} memory_policy;
+		const struct bit_mask *mask;
 		const struct cgroup_plan *cgroup;
 		int64_t number;
 	} u;

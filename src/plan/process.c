@@ -200,23 +200,22 @@ int decide_capabilities(struct decision *d, struct error *e)
 				names_of(&oci_capability_names, (int)i),
 				i > d->host->last_cap ? "this kernel does not have it"
 						      : "the runtime does not hold it");
+	uint64_t permitted = c->permitted & grant, inheritable = c->inheritable & grant;
+	uint64_t effective = c->effective & permitted;
+	/* capabilities(7): ambient is at most what is permitted and inheritable */
+	uint64_t ambient = c->ambient & permitted & inheritable;
+	uint64_t until_exec = filter_needs_admin(d) ? UINT64_C(1) << CAP_SYS_ADMIN : 0;
 	struct step *s = plan_add(d, "process.capabilities",
 		"keep capabilities: permitted %016llx, effective %016llx, inheritable %016llx, "
-		"ambient %016llx",
-		(unsigned long long)(c->permitted & grant),
-		(unsigned long long)(c->effective & grant),
-		(unsigned long long)(c->inheritable & grant),
-		(unsigned long long)(c->ambient & grant));
+		"ambient %016llx%s",
+		(unsigned long long)permitted, (unsigned long long)effective,
+		(unsigned long long)inheritable, (unsigned long long)ambient,
+		until_exec & ~permitted ? "; CAP_SYS_ADMIN until execve, to load the filter" : "");
 	if (s) {
-		s->u.caps.permitted = c->permitted & grant;
-		s->u.caps.effective = c->effective & c->permitted & grant;
-		s->u.caps.inheritable = c->inheritable & grant;
-		/* capabilities(7): ambient is at most what is permitted and inheritable */
-		s->u.caps.ambient = c->ambient & c->permitted & c->inheritable & grant;
-		if (filter_needs_admin(d)) {
-			s->u.caps.permitted |= UINT64_C(1) << CAP_SYS_ADMIN;
-			s->u.caps.effective |= UINT64_C(1) << CAP_SYS_ADMIN;
-		}
+		s->u.caps.permitted = permitted | until_exec;
+		s->u.caps.effective = effective | until_exec;
+		s->u.caps.inheritable = inheritable;
+		s->u.caps.ambient = ambient;
 	}
 	return plan_status(d, e);
 }

@@ -32,9 +32,6 @@ int refuse_unsupported_process(const struct decision *d, struct error *e)
 	} fields[] = {
 		{ p->apparmor_profile && *p->apparmor_profile, "process.apparmorProfile" },
 		{ p->selinux_label && *p->selinux_label, "process.selinuxLabel" },
-		{ p->scheduler != NULL, "process.scheduler" },
-		{ p->io_priority != NULL, "process.ioPriority" },
-		{ p->exec_cpu_affinity != NULL, "process.execCPUAffinity" },
 	};
 	for (unsigned i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		if (fields[i].asked)
@@ -49,11 +46,8 @@ int refuse_unsupported(const struct decision *d, struct error *e)
 		bool asked;
 		const char *path;
 	} fields[] = {
-		{ l->time_offsets != NULL, "linux.timeOffsets" },
 		{ l->net_devices.n > 0, "linux.netDevices" },
 		{ l->intel_rdt != NULL, "linux.intelRdt" },
-		{ l->memory_policy != NULL, "linux.memoryPolicy" },
-		{ l->personality != NULL, "linux.personality" },
 		{ l->mount_label && *l->mount_label, "linux.mountLabel" },
 		{ l->seccomp && l->seccomp->listener_path, "linux.seccomp.listenerPath" },
 	};

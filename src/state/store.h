@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -47,6 +48,8 @@ struct state_root {
 /* path NULL: the default. make: create it where it is missing; else a missing one is -ENOENT with
  * the text "container does not exist". */
 int state_root_open(const char *path, bool make, struct state_root *ret, struct error *e);
+/* Its absolute path, where one has to be said: the option's, or the default. */
+int state_root_path(const char *path, char buffer[static PATH_MAX]);
 void state_root_close(struct state_root *root);
 /* The ids of all entries, sorted. Entries may vanish before they are opened. */
 int state_root_list(const struct state_root *root, struct arena *arena, struct string_list *ret,

@@ -9,10 +9,6 @@
 
 #include "base/fd.h"
 
-#ifndef AT_RECURSIVE
-#define AT_RECURSIVE 0x8000
-#endif
-
 static int result(long r)
 {
 	return r < 0 ? -errno : (int)r;

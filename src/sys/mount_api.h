@@ -7,13 +7,12 @@
 
 #include <linux/mount.h>
 
+#include "sys/constants.h"
+
 /*
  * The mount API by descriptors (Linux 5.2; mount_setattr 5.12). Each returns a descriptor or 0, or
  * a negative errno. All descriptors are close-on-exec. Allocation-free.
  */
-#ifndef MOUNT_ATTR_NOSYMFOLLOW
-#define MOUNT_ATTR_NOSYMFOLLOW 0x00200000 /* Linux 5.14 */
-#endif
 
 /* A detached copy of the mount at `path` (of dir_fd itself when path is ""). */
 int sys_open_tree_clone(int dir_fd, const char *path, bool recursive, bool follow);

@@ -78,3 +78,177 @@ is_gone() {
 	done
 	return 1
 }
+
+# Whole containers: a bundle whose root is a busybox.
+
+needs_root() {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+}
+
+# needs PROGRAM...
+needs() {
+	local program
+	for program in "$@"; do
+		command -v "$program" >/dev/null || skip "needs the program $program"
+	done
+}
+
+# The root file system, made once for all files of a run.
+rootfs_template() {
+	local root="$BATS_RUN_TMPDIR/rootfs-template"
+	echo "$root"
+	[ ! -d "$root" ] || return 0
+	local new="$root.$$" applet
+	mkdir -p "$new"/{bin,dev,etc,home/someone,mnt,proc,root,sys,tmp,usr/bin}
+	cp "$(command -v busybox)" "$new/bin/busybox"
+	for applet in $("$new/bin/busybox" --list); do
+		[ "$applet" = busybox ] || ln -s busybox "$new/bin/$applet"
+	done
+	printf '%s\n' root:x:0:0:root:/root:/bin/sh someone:x:1000:1000::/home/someone:/bin/sh \
+		>"$new/etc/passwd"
+	printf '%s\n' root:x:0: someone:x:1000: >"$new/etc/group"
+	mv "$new" "$root"
+}
+
+# make_bundle DIR [OPTION OF spec...]. E2E in the environment marks the container's processes.
+make_bundle() {
+	local dir="$1"
+	shift
+	mkdir "$dir"
+	cp -a "$(rootfs_template)" "$dir/rootfs"
+	"$RT" spec -b "$dir" "$@"
+	edit_config "$dir" --arg id "$ID" '.process.terminal = false | .root.readonly = false
+		| .process.env += ["E2E=" + $id]'
+}
+
+# edit_config BUNDLE JQ-ARGUMENT...
+edit_config() {
+	local file="$1/config.json"
+	shift
+	jq "$@" <"$file" >"$file.new" && mv "$file.new" "$file"
+}
+
+edit() {
+	edit_config "$B" "$@"
+}
+
+# For setup(): one bundle, one id that no other test on this machine has.
+container_setup() {
+	needs_root
+	needs busybox jq
+	common_setup
+	ID="e2e-$$-$BATS_TEST_NUMBER"
+	B="$BATS_TEST_TMPDIR/b"
+	make_bundle "$B"
+}
+
+container_teardown() {
+	local id
+	[ -d "$ROOT" ] || return 0
+	for id in $("$RT" --root "$ROOT" list -q); do
+		"$RT" --root "$ROOT" resume "$id" 2>/dev/null || true
+		"$RT" --root "$ROOT" delete --force "$id" || true
+	done
+	common_teardown
+	assert_nothing_left
+}
+
+# rt for containers that live on and would hold the pipe of `run` open.
+rt_live() {
+	status=0
+	"$RT" --root "$ROOT" "$@" </dev/null >"$BATS_TEST_TMPDIR/out" \
+		2>"$BATS_TEST_TMPDIR/err" 3>&- || status=$?
+	output="$(cat "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err")"
+}
+
+succeeds() {
+	echo "status $status, output: $output"
+	[ "$status" -eq 0 ]
+}
+
+# prints TEXT: succeeded, and with this output
+prints() {
+	echo "status $status, output: $output, expected: $1"
+	[ "$status" -eq 0 ] && [ "$output" = "$1" ]
+}
+
+# fails_like PATTERN: as fails_with; the pattern is a glob for the one line.
+fails_like() {
+	echo "status $status, output: $output, expected: $1"
+	[ "$status" -eq 1 ] && [ "${#lines[@]}" -le 1 ] && [[ "$output" == $1 ]]
+}
+
+set_args() {
+	edit '.process.args = $ARGS.positional' --args -- "$@"
+}
+
+# Run a shell script as the container's program.
+inside() {
+	set_args sh -c "$1"
+	rt run -b "$B" "$ID"
+}
+
+# create_container [OPTION...]; the program is ARGS, a long sleep unless set before.
+create_container() {
+	rt_live create -b "$B" "$@" "$ID"
+	succeeds
+}
+
+start_container() {
+	create_container "$@"
+	rt_live start "$ID"
+	succeeds
+}
+
+status_of() {
+	"$RT" --root "$ROOT" state "$1" | jq -r .status
+}
+
+pid_of() {
+	"$RT" --root "$ROOT" state "$1" | jq -r .pid
+}
+
+# until_true SECONDS COMMAND...
+until_true() {
+	local end=$((SECONDS + $1 + 1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || {
+			echo "not in time: $*"
+			return 1
+		}
+		sleep 0.02
+	done
+}
+
+has_status() {
+	[ "$(status_of "$1")" = "$2" ]
+}
+
+cgroups_of() {
+	find /sys/fs/cgroup -name "$1*" 2>/dev/null
+}
+
+# The container's processes by the mark in their environment; ours by their command line.
+processes_left() {
+	grep -slzx -- "E2E=$ID" /proc/[0-9]*/environ || true
+	pgrep -f -- "--root $ROOT" || true
+}
+
+no_processes_left() {
+	[ -z "$(processes_left)" ]
+}
+
+# State, cgroups, processes and mounts of this test: none.
+assert_nothing_left() {
+	local left=()
+	until_true 2 no_processes_left || left+=("processes: $(processes_left)")
+	[ -z "$(ls -A "$ROOT")" ] || left+=("state: $(ls -A "$ROOT")")
+	[ -z "$(cgroups_of "$ID")" ] || left+=("cgroups: $(cgroups_of "$ID")")
+	! grep -qF "$BATS_TEST_TMPDIR" /proc/self/mountinfo ||
+		left+=("mounts: $(grep -F "$BATS_TEST_TMPDIR" /proc/self/mountinfo)")
+	[ "${#left[@]}" -eq 0 ] || {
+		printf 'left: %s\n' "${left[@]}"
+		return 1
+	}
+}

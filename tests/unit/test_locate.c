@@ -81,6 +81,10 @@ static void test_error(void **state)
 	e.column = 2;
 	error_locate(&e, "other.json", document, sizeof document - 1);
 	assert_error(&e, "other.json:1:2: mounts[0].source: no such device");
+	/* what the document did not cause has no place in it */
+	error_set(&e, ERROR_STATE, EEXIST, "it exists");
+	error_locate(&e, "config.json", document, sizeof document - 1);
+	assert_error(&e, "it exists");
 }
 
 int main(void)

@@ -124,7 +124,7 @@ static void test_unopenable_file(void **state)
 {
 	struct error e;
 	assert_int_equal(log_open("/nowhere/log", LOG_FORMAT_TEXT, LOG_LEVEL_ERROR, &e), -2);
-	assert_string_equal(e.text, "open log file '/nowhere/log': No such file or directory");
+	assert_string_equal(e.text, "open log file '/nowhere/log': no such file or directory");
 }
 
 static void test_numbers(void **state)

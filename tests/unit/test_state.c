@@ -177,7 +177,7 @@ static void test_remove_leaves_unknown_files(void **state)
 	close(openat(entry.dir_fd, ".state.json.77", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 	close(openat(entry.dir_fd, "notes", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 	assert_int_equal(state_entry_remove(&entry, &error), -ENOTEMPTY);
-	assert_string_equal(error.text, "remove state of container 'c1': Directory not empty");
+	assert_string_equal(error.text, "remove state of container 'c1': directory not empty");
 	assert_int_equal(unlinkat(entry.dir_fd, "notes", 0), 0);
 	assert_int_equal(state_entry_remove(&entry, &error), 0);
 }
