@@ -119,15 +119,15 @@ tier_build() {
 	check "gcc, warnings are errors" build_test
 }
 
-# meson_tests BUILD DIRECTORY-OF-TESTS...: those of its suite, or whose program lies in tests/DIRECTORY
+# meson_tests BUILD TIER [OPTION...]: the tests of that suite, else those whose command names tests/TIER
 meson_tests() {
 	local build="$1" tier="$2" names
 	mapfile -t names < <(meson introspect --tests "$build" | python3 -c '
 import json, re, sys
 for t in json.load(sys.stdin):
     suites = [s.split(":")[1] for s in t["suite"] if ":" in s]
-    place = re.search(r"/tests/(\w+)/", " ".join(t["cmd"]))
-    tiers = suites or [place[1] if place else "unit"]
+    places = re.findall(r"/tests/(\w+)", " ".join(t["cmd"])) or ["unit"]
+    tiers = suites or ["golden" if "golden" in places else places[0]]
     if sys.argv[1] in ("all", *tiers):
         print(t["name"])' "$tier")
 	[ "${#names[@]}" -gt 0 ] || skip_tier "no such tests"
