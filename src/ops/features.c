@@ -10,9 +10,9 @@
 #include "config.h"
 #include "ops/ops.h"
 
-static struct oci_features_enabled no = { { true, false } };
+static struct oci_features_enabled no = { { true, false } }, yes = { { true, true } };
 static struct oci_features_intel_rdt no_rdt = { .enabled = { true, false } };
-static struct oci_features_mount_extensions mount_extensions = { .idmap = &no };
+static struct oci_features_mount_extensions mount_extensions = { .idmap = &yes };
 static struct oci_features_cgroup cgroup = {
 	.v1 = { true, WITH_CGROUP_V1 },
 	.v2 = { true, true },
@@ -23,7 +23,7 @@ static struct oci_features_cgroup cgroup = {
 static struct string_pair annotations[] = { { "org.oci-rt.version", OCI_RT_VERSION } };
 
 /* Known to libocispec, and refused by plan/unsupported.c. */
-static const char *const refused_mount_options[] = { "copy-symlink", "idmap", "ridmap" };
+static const char *const refused_mount_options[] = { "copy-symlink" };
 
 static bool is_refused(const char *option)
 {

@@ -54,6 +54,8 @@ struct decision {
 	const struct id_map *id_map;
 	struct exec_step *exec; /* shared by the rows that look for and run the executable */
 	struct mount_options *mount_options; /* one for each of config->mounts */
+	int *mount_id_map_slots;	     /* likewise: where its id map is; 0: none */
+	unsigned n_mount_id_maps;	     /* that HOST makes */
 	struct arena *arena;
 	struct plan *plan;
 	unsigned row; /* the row that is being decided */
@@ -85,6 +87,7 @@ int derive_namespaces(struct decision *d, struct error *e);
 int derive_exec_namespaces(struct decision *d, struct error *e);
 int derive_id_map(struct decision *d, struct error *e);
 int derive_mount_options(struct decision *d, struct error *e);
+int derive_mount_id_maps(struct decision *d, struct error *e);
 void derive_cgroup(struct decision *d);
 
 /* Refuse, with its JSON path, what a later version will do. Nothing is accepted and ignored. */

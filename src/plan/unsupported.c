@@ -10,11 +10,7 @@ static int refuse_mounts(const struct decision *d, struct error *e)
 {
 	char path[64];
 	for (size_t i = 0; i < d->config->mounts.n; i++) {
-		const struct oci_mount *m = &d->config->mounts.v[i];
 		snprintf(path, sizeof path, "mounts[%zu]", i);
-		if (m->uid_mappings.n || m->gid_mappings.n ||
-			d->mount_options[i].idmap != MOUNT_IDMAP_NONE)
-			return error_unsupported(e, path, "idmapped mounts are not supported yet");
 		if (d->mount_options[i].copy_symlink)
 			return error_unsupported(e, path, "copy-symlink is not supported yet");
 	}

@@ -11,6 +11,7 @@ static const struct row rows[] = {
 	{ ROW_HOST,       "notify socket",         decide_notify_socket,         act_notify_socket,         NULL },
 	{ ROW_HOST,       "open rootfs",           decide_open_rootfs,           act_open_rootfs,           NULL },
 	{ ROW_HOST,       "open namespaces",       decide_open_namespaces,       act_open_namespace,        NULL },
+	{ ROW_HOST,       "mount id maps",         decide_mount_id_maps,         act_mount_id_map,          NULL },
 	{ ROW_HOST,       "open bind sources",     decide_open_sources,          act_open_source,           NULL },
 	{ ROW_HOST,       "console socket",        decide_console_socket,        act_console_socket,        NULL },
 	{ ROW_HOST,       "start socket",          decide_start_socket,          act_start_socket,          NULL },

@@ -107,6 +107,23 @@ const struct plan_case plan_cases[] = {
 		{"destination": "/b", "options": ["remount", "bind", "noexec"]},
 		{"destination": "/t", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup", "ro"]},
 		{"destination": "/m", "type": "mqueue", "source": "mqueue", "options": ["nosuid"]}]) },
+	{ "mounts-idmap", .namespaces = "mount user", .linux_ = RANGE_MAP, .top = J("mounts": [
+		{"destination": "/a", "source": "/a", "options": ["bind", "idmap"]},
+		{"destination": "/b", "source": "b", "options": ["rbind", "ridmap"]},
+		{"destination": "/c", "source": "/c", "options": ["bind"],
+			"uidMappings": [{"containerID": 7, "hostID": 100007, "size": 1}],
+			"gidMappings": [{"containerID": 8, "hostID": 100008, "size": 1}]},
+		{"destination": "/d", "source": "/d", "options": ["bind", "idmap"],
+			"uidMappings": [{"containerID": 0, "hostID": 100000, "size": 65536}],
+			"gidMappings": [{"containerID": 0, "hostID": 100000, "size": 65536}]},
+		{"destination": "/e", "source": "/e", "options": ["bind"]}]) },
+	{ "mounts-idmap-own-user", .namespaces = "mount", .top = J("mounts": [
+		{"destination": "/a", "source": "/a", "options": ["bind"]},
+		{"destination": "/c", "source": "/c", "options": ["rbind", "ridmap"],
+			"uidMappings": [{"containerID": 7, "hostID": 0, "size": 1}],
+			"gidMappings": [{"containerID": 8, "hostID": 0, "size": 1}]}]) },
+	{ "mounts-idmap-joined-user", .namespaces = "mount user=/n/user", .top = J("mounts": [
+		{"destination": "/a", "source": "/a", "options": ["bind", "idmap"]}]) },
 	{ "cgroup-mount-v2", .namespaces = "mount cgroup", .top = CGROUP_MOUNT("\"ro\"") },
 	{ "cgroup-mount-v1", .machine = V1, .namespaces = "mount cgroup",
 		.top = CGROUP_MOUNT("\"ro\",\"nosuid\"") },
