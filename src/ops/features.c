@@ -48,7 +48,9 @@ static void fill(struct oci_features *f)
 	struct oci_features_linux *l = f->linux_;
 	drop_refused(&f->mount_options);
 	l->cgroup = &cgroup;
-	l->apparmor = l->selinux = l->net_devices = &no;
+	l->apparmor = WITH_APPARMOR ? &yes : &no;
+	l->selinux = WITH_SELINUX ? &yes : &no;
+	l->net_devices = &no;
 	l->intel_rdt = &no_rdt;
 	l->mount_extensions = &mount_extensions;
 	if (WITH_SECCOMP) {

@@ -32,6 +32,8 @@ decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_in
 /* scheduling.c */
 decide_function decide_scheduler, decide_io_priority, decide_initial_affinity,
 	decide_final_affinity, decide_memory_policy, decide_personality, decide_time_offsets;
+/* lsm.c */
+decide_function decide_keyring_label, decide_apparmor, decide_selinux;
 /* hooks.c */
 decide_function decide_prestart_hooks, decide_create_runtime_hooks, decide_create_container_hooks,
 	decide_start_container_hooks, decide_namespaces_ready, decide_hooks_done;
@@ -50,6 +52,8 @@ int plan_mount_parameters(struct decision *d, const struct mount_options *o, con
 	struct mount_step *s);
 void plan_mount_common(
 	struct mount_step *s, const struct oci_mount *m, const struct mount_options *o);
+/* Does a new file system of this type get linux.mountLabel? */
+bool plan_takes_label(const struct decision *d, const struct mount_options *o, const char *type);
 int plan_cgroup_mount(struct decision *d, size_t i, const char *options, struct error *e);
 /* The lines of /proc/PID/uid_map, and the same for a summary. */
 const char *plan_id_map_lines(struct decision *d, const struct oci_id_mapping_list *l);

@@ -13,7 +13,9 @@ int derive(struct decision *d, struct error *e)
 	if (r == 0 && !exec)
 		r = derive_mount_id_maps(d, e);
 	if (r == 0)
-		r = exec ? refuse_unsupported_process(d, e) : refuse_unsupported(d, e);
+		r = derive_labels(d, e);
+	if (r == 0 && !exec)
+		r = refuse_unsupported(d, e);
 	if (r < 0)
 		return r;
 	derive_cgroup(d);

@@ -127,6 +127,8 @@ static int add_new(struct decision *d, size_t i, const char *options, struct err
 	s->u.mount.source = m->source;
 	s->u.mount.target_no_symlinks = strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0;
 	s->u.mount.fs_type = type;
+	if (plan_takes_label(d, o, type))
+		s->detail = plan_path(d, "%s=%s", d->mount_label_key, d->mount_label);
 	if (o->tmpcopyup && strcmp(type, "tmpfs") != 0)
 		return error_field(e, where, "tmpcopyup needs the type tmpfs, not %s", type);
 	return plan_mount_parameters(d, o, m->source, &s->u.mount);

@@ -151,6 +151,7 @@ struct step {
 		struct hook_step hook;
 		struct {
 			const char *path, *value;
+			const char *fallback; /* tried where there is no `path`; or NULL */
 		} text; /* a path and what belongs to it: symlinks, sysctls, masked paths, names */
 		struct {
 			int slot;

@@ -120,13 +120,22 @@ static const struct plan_case cases[] = {
 		.linux_ = J("memoryPolicy": {"mode": "MPOL_BIND", "nodes": "9000"}) },
 	{ "unsupported-net-devices", .namespaces = "network", .linux_ = J("netDevices": {"eth1": {}}) },
 	{ "unsupported-intel-rdt", .namespaces = "mount", .linux_ = J("intelRdt": {"closID": "a"}) },
-	{ "unsupported-mount-label", .namespaces = "mount", .linux_ = J("mountLabel": "system_u") },
 	{ "unsupported-seccomp-listener", .namespaces = "mount", .linux_ = J("seccomp":
 		{"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/run/agent"}) },
-	{ "unsupported-apparmor", .namespaces = "mount", .process = J("apparmorProfile": "p") },
-	{ "unsupported-selinux", .namespaces = "mount", .process = J("selinuxLabel": "l") },
-	{ "exec-unsupported-apparmor", .namespaces = "mount", EXEC,
+	{ "apparmor-off", .namespaces = "mount", .process = J("apparmorProfile": "p") },
+	{ "apparmor-not-built", .namespaces = "mount", .lsm = LSM_NOT_BUILT,
+		.process = J("apparmorProfile": "p") },
+	{ "selinux-off", .namespaces = "mount", .process = J("selinuxLabel": "l") },
+	{ "selinux-not-built", .namespaces = "mount", .lsm = LSM_NOT_BUILT,
+		.process = J("selinuxLabel": "l") },
+	{ "mount-label-not-built", .namespaces = "mount", .lsm = LSM_NOT_BUILT,
+		.linux_ = J("mountLabel": "l") },
+	{ "mount-context-type", .namespaces = "mount", .lsm = LSM_ON, .linux_ = J("mountLabel": "l"),
+		.top = J("annotations": {"run.oci.mount_context_type": "mode=777,context"}) },
+	{ "exec-apparmor-off", .namespaces = "mount", EXEC,
 		.executed = J({"cwd": "/", "args": ["sh"], "apparmorProfile": "p"}) },
+	{ "exec-selinux-off", .namespaces = "mount", EXEC,
+		.executed = J({"cwd": "/", "args": ["sh"], "selinuxLabel": "l"}) },
 };
 /* clang-format on */
 
