@@ -180,6 +180,7 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.join_namespaces = differing_namespaces(&x->s.container),
 	};
 	x->facts.cgroup = &x->cgroup_host;
+	prepare_lsm(x->process, NULL, &x->facts);
 	x->facts.setgroups_denied = host_setgroups_denied((pid_t)x->s.container.pid);
 	struct decision *d = &x->decision;
 	*d = (struct decision){

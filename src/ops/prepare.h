@@ -40,6 +40,8 @@ const char *notify_socket(void);
 /* Where there is one, and we run: a mount and a variable more in the config. */
 int prepare_notify(const struct global_options *g, struct preparation *p, struct error *e);
 
+/* Look at the security modules that this process and its container ask for. */
+void prepare_lsm(const struct oci_process *p, const struct oci_linux *l, struct host_facts *facts);
 /* Compile linux.seccomp, if there is one, into the decision. */
 int prepare_seccomp(struct decision *d, struct error *e);
 /* The state document of hooks, cut where the pid goes. */

@@ -18,8 +18,10 @@ static int add_paths(struct decision *d, const struct string_list *paths, const 
 		if (paths->v[i][0] != '/')
 			return error_field(e, where, "%s is not an absolute path", paths->v[i]);
 		struct step *s = plan_add(d, where, "%s %s", summary_prefix, paths->v[i]);
-		if (s)
+		if (s) {
 			s->u.text.path = paths->v[i];
+			s->u.text.value = d->mount_label; /* of the empty directory over it */
+		}
 	}
 	return plan_status(d, e);
 }
