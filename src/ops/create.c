@@ -122,10 +122,11 @@ int op_run(const struct global_options *g, const struct create_options *o, int *
 	r = foreground_wait(c.ctx.init_pid, c.host.relay_fd, signals, ret_status, e);
 	if (o->keep)
 		return r;
-	struct error ignored;
-	if (state_entry_lock(&c.host.entry, &ignored) < 0)
+	struct error ignored, *end = r < 0 ? &ignored : e;
+	int ended = state_entry_lock(&c.host.entry, end);
+	if (ended == -ENOENT)
 		return r; /* deleted by another command meanwhile */
-	int destroyed =
-		container_destroy(&c.host.entry, &c.p.container, c.p.config, r < 0 ? &ignored : e);
-	return r < 0 ? r : destroyed;
+	if (ended == 0)
+		ended = container_destroy(&c.host.entry, &c.p.container, c.p.config, end);
+	return r < 0 ? r : ended;
 }
