@@ -73,6 +73,8 @@ static int prepare(const struct global_options *g, const struct create_options *
 	if (r == 0)
 		r = prepare_create(g, o, verb, &c->p, e);
 	if (r == 0)
+		warn_degraded(&c->p.container.degraded);
+	if (r == 0)
 		r = state_root_open(g->root, true, &c->root, e);
 	/* hooks and relative paths of theirs: both peers stand in the bundle, too */
 	if (r == 0 && chdir(c->p.bundle) < 0)
