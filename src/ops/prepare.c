@@ -271,6 +271,15 @@ int prepare_create(const struct global_options *g, const struct create_options *
 	return r;
 }
 
+void warn_degraded(const struct string_list *sentences)
+{
+	for (size_t i = 0; i < sentences->n; i++) {
+		struct error e;
+		error_set(&e, ERROR_UNSUPPORTED, EOPNOTSUPP, "%s", sentences->v[i]);
+		log_warning(&e);
+	}
+}
+
 int actor_context_init(struct actor_context *ctx, const struct plan *plan,
 	struct host_context *host, struct error *e)
 {

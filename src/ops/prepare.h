@@ -54,6 +54,9 @@ int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_
  */
 int begin_entering(const struct global_options *g, uint32_t preserve_fds, struct error *e);
 
+/* What was left out, and why, as warnings: spec: runtime.md#warnings */
+void warn_degraded(const struct string_list *sentences);
+
 /* The walk's context for a plan: slots empty, nothing forked. */
 int actor_context_init(struct actor_context *ctx, const struct plan *plan,
 	struct host_context *host, struct error *e);

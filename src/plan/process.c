@@ -187,19 +187,34 @@ static bool filter_needs_admin(const struct decision *d)
 	return d->filter && !d->process->no_new_privileges;
 }
 
-int decide_capabilities(struct decision *d, struct error *e)
+/* spec: config.md#linux-process: "Any value which cannot be mapped to a relevant kernel interface,
+ * or cannot be granted otherwise MUST be logged as a warning" */
+static void tell_refused_caps(struct decision *d, uint64_t refused)
 {
-	if (!d->process)
-		return 0;
-	const struct oci_capabilities *c = wanted_caps(d);
-	uint64_t grant = grantable(d);
-	uint64_t refused = (c->bounding | c->permitted | c->effective | c->inheritable) & ~grant;
+	const struct string_list *unknown = &wanted_caps(d)->unknown;
 	for (unsigned i = 0; i < 64; i++)
 		if (refused >> i & 1)
 			plan_degraded(d, "capability %s cannot be granted: %s",
 				names_of(&oci_capability_names, (int)i),
 				i > d->host->last_cap ? "this kernel does not have it"
 						      : "the runtime does not hold it");
+	for (size_t i = 0; i < unknown->n; i++) {
+		size_t first = 0; /* most stand in several of the sets */
+		while (strcmp(unknown->v[first], unknown->v[i]) != 0)
+			first++;
+		if (first == i)
+			plan_degraded(
+				d, "capability %s cannot be granted: it is unknown", unknown->v[i]);
+	}
+}
+
+int decide_capabilities(struct decision *d, struct error *e)
+{
+	if (!d->process)
+		return 0;
+	const struct oci_capabilities *c = wanted_caps(d);
+	uint64_t grant = grantable(d);
+	tell_refused_caps(d, (c->bounding | c->permitted | c->effective | c->inheritable) & ~grant);
 	uint64_t permitted = c->permitted & grant, inheritable = c->inheritable & grant;
 	uint64_t effective = c->effective & permitted;
 	/* capabilities(7): ambient is at most what is permitted and inheritable */

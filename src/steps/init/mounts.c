@@ -80,15 +80,32 @@ static int bind_source(struct actor_context *ctx, const struct mount_step *m)
 	return fd < 0 ? act_failed(ctx, "open_tree", fd) : fd;
 }
 
+static int set_attributes(struct actor_context *ctx, int fd, const struct mount_step *m)
+{
+	int r = sys_mount_setattr(fd, false, m->attr_set, m->attr_clear, 0);
+	if (r == 0)
+		r = sys_mount_setattr(fd, true, m->rec_set, m->rec_clear, 0);
+	if (r == 0)
+		r = sys_mount_setattr(fd, m->propagation_recursive, 0, 0, m->propagation);
+	return r < 0 ? act_failed(ctx, "mount_setattr", r) : 0;
+}
+
 static int detached(struct actor_context *ctx, const struct mount_step *m)
 {
 	if (m->kind == MOUNT_BIND)
 		return bind_source(ctx, m);
-	int fd = new_mount(ctx, m->fs_type, m->n_parameters, m->parameters,
-		(unsigned)m->attr_set & ~(unsigned)MOUNT_ATTR_NOSYMFOLLOW);
+	/* fsmount(2) does not know the first; the second would keep copy_up() from its work */
+	unsigned later = MOUNT_ATTR_NOSYMFOLLOW | (m->tmpcopyup ? MOUNT_ATTR_RDONLY : 0);
+	int fd = new_mount(
+		ctx, m->fs_type, m->n_parameters, m->parameters, (unsigned)m->attr_set & ~later);
 	if (fd == -EPERM && m->fallback_bind) {
 		ctx->error = (struct error){ 0 };
-		fd = sys_open_tree_clone(AT_FDCWD, m->source, false, false);
+		AUTO_CLOSE int copy = sys_open_tree_clone(AT_FDCWD, m->source, false, false);
+		if (copy < 0)
+			return act_failed(ctx, "open_tree", copy);
+		/* what the new mount would have been made with, and `ro` before all */
+		int r = set_attributes(ctx, copy, m);
+		return r < 0 ? r : TAKE_FD(copy);
 	}
 	return fd;
 }
@@ -109,16 +126,6 @@ static int open_target(struct actor_context *ctx, const struct mount_step *m, in
 		return act_message(ctx, ERROR_SYSTEM, ELOOP, ctx->plan->steps[ctx->at].summary,
 			": ", m->target, " is a symbolic link in the root filesystem", NULL);
 	return fd < 0 ? act_failed(ctx, "openat2", fd) : fd;
-}
-
-static int set_attributes(struct actor_context *ctx, int fd, const struct mount_step *m)
-{
-	int r = sys_mount_setattr(fd, false, m->attr_set, m->attr_clear, 0);
-	if (r == 0)
-		r = sys_mount_setattr(fd, true, m->rec_set, m->rec_clear, 0);
-	if (r == 0)
-		r = sys_mount_setattr(fd, m->propagation_recursive, 0, 0, m->propagation);
-	return r < 0 ? act_failed(ctx, "mount_setattr", r) : 0;
 }
 
 /* Another mount may have been put on the directory between its being made and now; the root of what
@@ -144,7 +151,7 @@ int act_mount(struct actor_context *ctx, const struct step *step)
 	if (r < 0)
 		return act_failed(ctx, "copying up", r);
 	bool before = m->kind == MOUNT_BIND || (m->attr_set & MOUNT_ATTR_NOSYMFOLLOW) ||
-		      m->rec_set || m->rec_clear || m->propagation;
+		      m->tmpcopyup || m->rec_set || m->rec_clear || m->propagation;
 	r = before ? set_attributes(ctx, mount_fd, m) : 0;
 	bool later = r == -ENOSYS || r == -EINVAL; /* below 5.12 only attached mounts change */
 	if (r < 0 && !later)
