@@ -21,8 +21,8 @@ decide_function decide_root_propagation, decide_root, decide_change_root, decide
 	decide_final_propagation;
 /* mount_idmap.c, mounts.c, devices.c, paths.c */
 decide_function decide_mount_id_maps, decide_open_sources, decide_mounts, decide_made_devices,
-	decide_bound_devices, decide_cgroup_links, decide_cgroup_readonly, decide_dev_links,
-	decide_masked_paths, decide_readonly_paths, decide_sysctls;
+	decide_bound_devices, decide_cgroup_links, decide_cgroup_readonly, decide_readonly_dev,
+	decide_dev_links, decide_masked_paths, decide_readonly_paths, decide_sysctls;
 /* process.c */
 decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_init_rlimits,
 	decide_console_socket, decide_terminal, decide_working_directory,

@@ -109,6 +109,20 @@ static int add_bind(struct decision *d, size_t i, const char *options, struct er
 	return 0;
 }
 
+/* /dev is filled after it is mounted: nodes, links, devpts and its like, the console. */
+static bool is_dev(const char *destination)
+{
+	return strcmp(destination, "/dev") == 0 || strcmp(destination, "/dev/") == 0;
+}
+
+static bool has_mode(const struct mount_options *o)
+{
+	for (size_t i = 0; i < o->data.n; i++)
+		if (strncmp(o->data.v[i], "mode=", 5) == 0)
+			return true;
+	return false;
+}
+
 static int add_new(struct decision *d, size_t i, const char *options, struct error *e)
 {
 	const struct oci_mount *m = &d->config->mounts.v[i];
@@ -127,11 +141,33 @@ static int add_new(struct decision *d, size_t i, const char *options, struct err
 	s->u.mount.source = m->source;
 	s->u.mount.target_no_symlinks = strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0;
 	s->u.mount.fs_type = type;
+	if (is_dev(m->destination))
+		s->u.mount.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY; /* decide_readonly_dev() */
+	s->u.mount.inherit_mode = strcmp(type, "tmpfs") == 0 && !has_mode(o);
 	if (plan_takes_label(d, o, type))
 		s->detail = plan_path(d, "%s=%s", d->mount_label_key, d->mount_label);
 	if (o->tmpcopyup && strcmp(type, "tmpfs") != 0)
 		return error_field(e, where, "tmpcopyup needs the type tmpfs, not %s", type);
 	return plan_mount_parameters(d, o, m->source, &s->u.mount);
+}
+
+int decide_readonly_dev(struct decision *d, struct error *e)
+{
+	for (size_t i = 0; i < d->config->mounts.n; i++) {
+		const struct oci_mount *m = &d->config->mounts.v[i];
+		const struct mount_options *o = &d->mount_options[i];
+		if (!is_dev(m->destination) || plan_is_bind(m, o) || o->remount ||
+			!(o->attr_set & MOUNT_ATTR_RDONLY))
+			continue;
+		struct step *s = plan_add(
+			d, plan_path(d, "mounts[%zu]", i), "make %s read-only", m->destination);
+		if (s)
+			s->u.mount = (struct mount_step){ .kind = MOUNT_CHANGE,
+				.target = m->destination,
+				.source_slot = -1,
+				.attr_set = MOUNT_ATTR_RDONLY };
+	}
+	return plan_status(d, e);
 }
 
 int decide_mounts(struct decision *d, struct error *e)

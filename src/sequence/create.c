@@ -54,6 +54,7 @@ static const struct row rows[] = {
 	{ ROW_INIT_WAITS, "hooks done",            decide_hooks_done,            NULL,                      NULL },
 	{ ROW_INIT,       "createContainer hooks", decide_create_container_hooks,act_init_hook,             NULL },
 	{ ROW_INIT,       "terminal",              decide_terminal,              act_terminal,              NULL },
+	{ ROW_INIT,       "read-only /dev",        decide_readonly_dev,          act_mount,                 NULL },
 	{ ROW_INIT,       "masked paths",          decide_masked_paths,          act_mask,                  NULL },
 	{ ROW_INIT,       "read-only paths",       decide_readonly_paths,        act_readonly_path,         NULL },
 	{ ROW_INIT,       "read-only root",        decide_root_readonly,         act_root_readonly,         NULL },

@@ -139,6 +139,9 @@ const struct plan_case plan_cases[] = {
 	{ "limits-v1-join-pid", .machine = V1, .namespaces = "pid=/n/pid",
 		.linux_ = J("resources": {"memory": {"limit": 67108864}}) },
 
+	{ "mounts-readonly-dev", .namespaces = "mount", .top = J("mounts": [
+		{"destination": "/dev", "type": "tmpfs", "options": ["ro", "mode=755"]},
+		{"destination": "/run", "type": "tmpfs", "options": ["ro"]}]) },
 	{ "notify", .namespaces = "mount", .choices = { .verb = VERB_RUN, .notify = true } },
 
 	/* nodes and paths */
@@ -155,6 +158,8 @@ const struct plan_case plan_cases[] = {
 		{"type": "c", "path": "/x", "major": 1, "minor": 3}]),
 		.top = J("mounts": [{"destination": "/dev/", "source": "/dev", "options": ["rbind"]}]) },
 	{ "masked-paths", .namespaces = "mount", .linux_ = DEFAULT_LINUX },
+	{ "masked-paths-twice", .namespaces = "mount",
+		.linux_ = J("maskedPaths": ["/a", "/b", "/a"], "readonlyPaths": ["/c", "/c"]) },
 	{ "sysctls", .namespaces = "network ipc uts user", .linux_ = RANGE_MAP "," J("sysctl": {
 		"net.ipv4.ip_forward": "1", "net/ipv4/conf/eth0.100/forwarding": "1",
 		"kernel.shmmax": "65536", "fs.mqueue.msg_max": "10",

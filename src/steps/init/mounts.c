@@ -90,14 +90,38 @@ static int set_attributes(struct actor_context *ctx, int fd, const struct mount_
 	return r < 0 ? act_failed(ctx, "mount_setattr", r) : 0;
 }
 
+enum { MAX_PARAMETERS = 32 };
+
+/* Octal digits of the directory that is there already; false: there is none, and the kernel's
+ * default holds. */
+static bool mode_of_target(struct actor_context *ctx, const struct mount_step *m, char mode[8])
+{
+	struct stat st;
+	AUTO_CLOSE int fd =
+		inroot_open(ctx->slots[SLOT_ROOTFS], m->target, INROOT_FOLLOW, INROOT_EXISTING, 0);
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
+		return false;
+	for (int i = 0; i < 4; i++)
+		mode[i] = (char)('0' + (st.st_mode >> (9 - 3 * i) & 7));
+	mode[4] = '\0';
+	return true;
+}
+
 static int detached(struct actor_context *ctx, const struct mount_step *m)
 {
 	if (m->kind == MOUNT_BIND)
 		return bind_source(ctx, m);
 	/* fsmount(2) does not know the first; the second would keep copy_up() from its work */
 	unsigned later = MOUNT_ATTR_NOSYMFOLLOW | (m->tmpcopyup ? MOUNT_ATTR_RDONLY : 0);
-	int fd = new_mount(
-		ctx, m->fs_type, m->n_parameters, m->parameters, (unsigned)m->attr_set & ~later);
+	struct mount_parameter parameters[MAX_PARAMETERS + 1];
+	size_t n = m->n_parameters;
+	char mode[8];
+	if (m->inherit_mode && n < MAX_PARAMETERS && mode_of_target(ctx, m, mode)) {
+		memcpy(parameters, m->parameters, n * sizeof *parameters);
+		parameters[n++] = (struct mount_parameter){ "mode", mode };
+	}
+	int fd = new_mount(ctx, m->fs_type, n, n > m->n_parameters ? parameters : m->parameters,
+		(unsigned)m->attr_set & ~later);
 	if (fd == -EPERM && m->fallback_bind) {
 		ctx->error = (struct error){ 0 };
 		AUTO_CLOSE int copy = sys_open_tree_clone(AT_FDCWD, m->source, false, false);
