@@ -17,8 +17,8 @@ decide_function decide_open_namespaces, decide_stager, decide_undumpable, decide
 /* idmap.c */
 decide_function decide_id_map, decide_become_root;
 /* rootfs.c */
-decide_function decide_root_propagation, decide_root, decide_change_root, decide_root_readonly,
-	decide_final_propagation;
+decide_function decide_shared_root, decide_root_propagation, decide_root, decide_change_root,
+	decide_root_readonly, decide_final_propagation;
 /* mount_idmap.c, mounts.c, devices.c, paths.c */
 decide_function decide_mount_id_maps, decide_open_sources, decide_mounts, decide_made_devices,
 	decide_bound_devices, decide_cgroup_links, decide_cgroup_readonly, decide_dev_links,
@@ -46,6 +46,9 @@ decide_function decide_host_proc, decide_notify_socket, decide_reserve_state, de
 
 /* Shared by the files above. */
 bool has_mount_namespace(const struct decision *d);
+/* Is the root a mount of the container's own, in whatever mount namespace? */
+bool has_root_mount(const struct decision *d);
+int error_needs_mount_namespace(const struct decision *d, const char *path, struct error *e);
 bool root_is_shared(const struct decision *d);
 bool plan_is_bind(const struct oci_mount *m, const struct mount_options *o);
 int plan_mount_parameters(struct decision *d, const struct mount_options *o, const char *source,

@@ -94,8 +94,7 @@ int decide_terminal(struct decision *d, struct error *e)
 		socket ? ", its master goes to " : "", socket ? socket : "");
 	if (s) {
 		s->u.terminal.socket_path = socket;
-		s->u.terminal.mount_console =
-			d->choices->verb != VERB_EXEC && has_mount_namespace(d);
+		s->u.terminal.mount_console = d->choices->verb != VERB_EXEC && has_root_mount(d);
 		s->u.terminal.uid = d->process->user.uid;
 		if (d->process->console_size) {
 			s->u.terminal.height = d->process->console_size->height;
@@ -119,7 +118,7 @@ int decide_console_socket(struct decision *d, struct error *e)
 
 int decide_working_directory(struct decision *d, struct error *e)
 {
-	if (d->process && d->choices->verb != VERB_EXEC && has_mount_namespace(d)) {
+	if (d->process && d->choices->verb != VERB_EXEC && has_root_mount(d)) {
 		struct step *s = plan_add(
 			d, "process.cwd", "make the directory %s where missing", d->process->cwd);
 		if (s)

@@ -10,6 +10,7 @@ static const struct row rows[] = {
 	{ ROW_HOST,       "reserve state",         decide_reserve_state,         act_reserve_state,         undo_reserve_state },
 	{ ROW_HOST,       "notify socket",         decide_notify_socket,         act_notify_socket,         NULL },
 	{ ROW_HOST,       "open rootfs",           decide_open_rootfs,           act_open_rootfs,           NULL },
+	{ ROW_HOST,       "shared root",           decide_shared_root,           act_shared_root,           undo_shared_root },
 	{ ROW_HOST,       "open namespaces",       decide_open_namespaces,       act_open_namespace,        NULL },
 	{ ROW_HOST,       "mount id maps",         decide_mount_id_maps,         act_mount_id_map,          NULL },
 	{ ROW_HOST,       "open bind sources",     decide_open_sources,          act_open_source,           NULL },

@@ -89,6 +89,13 @@ const struct plan_case plan_cases[] = {
 
 	/* the root */
 	{ "no-mount-namespace", .namespaces = "pid network" },
+	{ "no-mount-namespace-mounts", .namespaces = "pid network", .top = J("mounts": [
+		{"destination": "/proc", "type": "proc", "source": "proc"},
+		{"destination": "/dev", "type": "tmpfs", "source": "tmpfs"},
+		{"destination": "/data", "source": "/srv/data", "options": ["rbind"]}]) },
+	{ "no-mount-namespace-readonly", .config = J({"ociVersion": "1.3.0",
+		"root": {"path": "rootfs", "readonly": true}, "process": {"cwd": "/", "args": ["sh"]},
+		"linux": {"namespaces": [{"type": "pid"}]}}) },
 	{ "no-pivot", .namespaces = "mount", .choices = { .no_pivot = true } },
 	{ "propagation-shared", .namespaces = "mount", .linux_ = J("rootfsPropagation": "rshared"),
 		.top = J("mounts": [{"destination": "/d", "source": "/d", "options": ["bind"]}]) },
