@@ -30,8 +30,9 @@ decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_in
 	decide_capabilities, decide_no_new_privs, decide_seccomp, decide_find_executable,
 	decide_home, decide_close_descriptors, decide_exec;
 /* scheduling.c */
-decide_function decide_scheduler, decide_io_priority, decide_initial_affinity,
-	decide_final_affinity, decide_memory_policy, decide_personality, decide_time_offsets;
+decide_function decide_scheduler, decide_final_scheduler, decide_io_priority,
+	decide_initial_affinity, decide_final_affinity, decide_memory_policy, decide_personality,
+	decide_time_offsets;
 /* lsm.c */
 decide_function decide_keyring_label, decide_apparmor, decide_selinux;
 /* hooks.c */
@@ -61,4 +62,6 @@ int plan_cgroup_mount(struct decision *d, size_t i, const char *options, struct 
 /* The lines of /proc/PID/uid_map, and the same for a summary. */
 const char *plan_id_map_lines(struct decision *d, const struct oci_id_mapping_list *l);
 const char *plan_id_map_summary(struct decision *d, const struct oci_id_mapping_list *l);
+/* CAP_SYS_NICE is needed until the second time. */
+bool scheduler_comes_twice(const struct decision *d);
 bool id_is_mapped(const struct oci_id_mapping_list *l, uint32_t container_id);
