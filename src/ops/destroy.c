@@ -60,6 +60,8 @@ int container_destroy(struct state_entry *entry, const struct container *c,
 	if (r == 0)
 		r = cgroup_destroy(&c->cgroup, e);
 	if (r == 0)
+		r = shared_root_detach(c, e);
+	if (r == 0)
 		r = state_entry_remove(entry, e);
 	if (r == 0)
 		run_poststop_hooks(config, c);

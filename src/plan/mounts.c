@@ -49,6 +49,10 @@ static bool host_opens_source(const struct decision *d, size_t i)
 	/* mapped ids take privileges over the file system, and a copy that is not attached yet */
 	if (d->mount_id_map_slots[i])
 		return true;
+	/* nothing has been made a slave of the host's there: a copy has to be before it is
+	 * attached, or what the container mounts and unmounts below it would reach the host */
+	if (!has_mount_namespace(d))
+		return true;
 	return d->ns.mode[OCI_NS_USER] != NS_KEEP && d->ns.mode[OCI_NS_MOUNT] == NS_NEW &&
 	       host_can(d->host, CAP_SYS_ADMIN);
 }
@@ -172,8 +176,8 @@ int decide_readonly_dev(struct decision *d, struct error *e)
 
 int decide_mounts(struct decision *d, struct error *e)
 {
-	if (d->config->mounts.n && !has_mount_namespace(d))
-		return error_field(e, "mounts", "needs a mount namespace in linux.namespaces");
+	if (d->config->mounts.n && !has_root_mount(d))
+		return error_needs_mount_namespace(d, "mounts", e);
 	for (size_t i = 0; i < d->config->mounts.n; i++) {
 		const struct oci_mount *m = &d->config->mounts.v[i];
 		const struct mount_options *o = &d->mount_options[i];

@@ -94,8 +94,7 @@ int decide_terminal(struct decision *d, struct error *e)
 		socket ? ", its master goes to " : "", socket ? socket : "");
 	if (s) {
 		s->u.terminal.socket_path = socket;
-		s->u.terminal.mount_console =
-			d->choices->verb != VERB_EXEC && has_mount_namespace(d);
+		s->u.terminal.mount_console = d->choices->verb != VERB_EXEC && has_root_mount(d);
 		s->u.terminal.uid = d->process->user.uid;
 		if (d->process->console_size) {
 			s->u.terminal.height = d->process->console_size->height;
@@ -119,7 +118,7 @@ int decide_console_socket(struct decision *d, struct error *e)
 
 int decide_working_directory(struct decision *d, struct error *e)
 {
-	if (d->process && d->choices->verb != VERB_EXEC && has_mount_namespace(d)) {
+	if (d->process && d->choices->verb != VERB_EXEC && has_root_mount(d)) {
 		struct step *s = plan_add(
 			d, "process.cwd", "make the directory %s where missing", d->process->cwd);
 		if (s)
@@ -187,6 +186,25 @@ static bool filter_needs_admin(const struct decision *d)
 	return d->filter && !d->process->no_new_privileges;
 }
 
+/* The set-up's own last rights. They end with execve(2), which computes the new permitted set from
+ * the inheritable, bounding and ambient ones alone. */
+static uint64_t caps_until_exec(const struct decision *d)
+{
+	return (filter_needs_admin(d) ? UINT64_C(1) << CAP_SYS_ADMIN : 0) |
+	       (scheduler_comes_twice(d) ? UINT64_C(1) << CAP_SYS_NICE : 0);
+}
+
+static const char *until_exec_text(uint64_t extra)
+{
+	bool admin = extra >> CAP_SYS_ADMIN & 1, nice = extra >> CAP_SYS_NICE & 1;
+	return admin && nice
+		       ? "; until execve CAP_SYS_ADMIN, to load the filter, and CAP_SYS_NICE, "
+			 "to set the policy"
+	       : admin ? "; CAP_SYS_ADMIN until execve, to load the filter"
+	       : nice  ? "; CAP_SYS_NICE until execve, to set the policy"
+		       : "";
+}
+
 /* spec: config.md#linux-process: "Any value which cannot be mapped to a relevant kernel interface,
  * or cannot be granted otherwise MUST be logged as a warning" */
 static void tell_refused_caps(struct decision *d, uint64_t refused)
@@ -219,13 +237,13 @@ int decide_capabilities(struct decision *d, struct error *e)
 	uint64_t effective = c->effective & permitted;
 	/* capabilities(7): ambient is at most what is permitted and inheritable */
 	uint64_t ambient = c->ambient & permitted & inheritable;
-	uint64_t until_exec = filter_needs_admin(d) ? UINT64_C(1) << CAP_SYS_ADMIN : 0;
+	uint64_t until_exec = caps_until_exec(d);
 	struct step *s = plan_add(d, "process.capabilities",
 		"keep capabilities: permitted %016llx, effective %016llx, inheritable %016llx, "
 		"ambient %016llx%s",
 		(unsigned long long)permitted, (unsigned long long)effective,
 		(unsigned long long)inheritable, (unsigned long long)ambient,
-		until_exec & ~permitted ? "; CAP_SYS_ADMIN until execve, to load the filter" : "");
+		until_exec_text(until_exec & ~permitted));
 	if (s) {
 		s->u.caps.permitted = permitted | until_exec;
 		s->u.caps.effective = effective | until_exec;

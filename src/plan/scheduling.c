@@ -10,6 +10,7 @@
 #include <sys/personality.h>
 
 #include <linux/capability.h>
+#include <linux/sched.h>
 
 #include "libocispec/runtime/tables.h"
 #include "plan/decide.h"
@@ -24,13 +25,33 @@ static const uint32_t kernel_policy[OCI_SCHED_COUNT] = {
 	[OCI_SCHED_DEADLINE] = 6,
 };
 
-int decide_scheduler(struct decision *d, struct error *e)
+static uint64_t scheduler_flags(const struct oci_scheduler *s)
+{
+	uint64_t flags = 0;
+	for (size_t i = 0; i < s->flags.n; i++)
+		flags |= (uint64_t)s->flags.v[i];
+	return flags;
+}
+
+/*
+ * sched(7): under SCHED_DEADLINE fork fails, unless its children are to be reset to SCHED_OTHER.
+ * With hooks still to be forked that is how the policy is set first, so that one that cannot be is
+ * told at create; after them it is set as asked. To take the flag off takes CAP_SYS_NICE.
+ */
+bool scheduler_comes_twice(const struct decision *d)
 {
 	const struct oci_scheduler *s = d->process ? d->process->scheduler : NULL;
-	if (!s)
-		return 0;
-	struct step *step = plan_add(d, "process.scheduler", "set the scheduling policy %s",
-		names_of(&oci_sched_policy_names, (int)s->policy));
+	const struct oci_hooks *h = d->config->hooks;
+	return s && s->policy == OCI_SCHED_DEADLINE && d->choices->verb != VERB_EXEC && h &&
+	       h->start_container.n && !(scheduler_flags(s) & SCHED_FLAG_RESET_ON_FORK);
+}
+
+static int add_scheduler(struct decision *d, uint64_t more_flags, struct error *e)
+{
+	const struct oci_scheduler *s = d->process->scheduler;
+	struct step *step = plan_add(d, "process.scheduler", "set the scheduling policy %s%s",
+		names_of(&oci_sched_policy_names, (int)s->policy),
+		more_flags ? ", reset by fork" : "");
 	if (!step)
 		return plan_status(d, e);
 	struct scheduler_step *to = &step->u.scheduler;
@@ -40,9 +61,20 @@ int decide_scheduler(struct decision *d, struct error *e)
 	to->runtime = s->runtime.v;
 	to->deadline = s->deadline.v;
 	to->period = s->period.v;
-	for (size_t i = 0; i < s->flags.n; i++)
-		to->flags |= (uint64_t)s->flags.v[i];
+	to->flags = scheduler_flags(s) | more_flags;
 	return 0;
+}
+
+int decide_scheduler(struct decision *d, struct error *e)
+{
+	if (!d->process || !d->process->scheduler)
+		return 0;
+	return add_scheduler(d, scheduler_comes_twice(d) ? SCHED_FLAG_RESET_ON_FORK : 0, e);
+}
+
+int decide_final_scheduler(struct decision *d, struct error *e)
+{
+	return scheduler_comes_twice(d) ? add_scheduler(d, 0, e) : 0;
 }
 
 int decide_io_priority(struct decision *d, struct error *e)

@@ -31,6 +31,9 @@ struct container {
 	int64_t pid;		/* of init, in the creator's PID namespace; 0 before it exists */
 	uint64_t start_time;	/* of pid, clock ticks since boot: proc_pid_stat(5), field 22 */
 	bool own_pid_namespace; /* when init dies, the kernel kills the rest */
+	/* of the root's mount where it is in the host's mount namespace: steps/host/shared_root.c;
+	 * 0: it is not, or the kernel has no unique ones */
+	uint64_t root_mount_id, root_mount_unique;
 	struct cgroup_location cgroup;
 	struct string_map annotations; /* config.json's */
 	struct string_list degraded;   /* what was left out, one sentence each (docs/ROOTLESS.md) */

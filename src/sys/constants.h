@@ -25,6 +25,9 @@
 #ifndef AT_RECURSIVE
 #define AT_RECURSIVE 0x8000 /* Linux 5.2 */
 #endif
+#ifndef STATX_MNT_ID_UNIQUE
+#define STATX_MNT_ID_UNIQUE 0x00004000U /* Linux 6.8 */
+#endif
 #ifndef MOUNT_ATTR_NOSYMFOLLOW
 #define MOUNT_ATTR_NOSYMFOLLOW 0x00200000 /* Linux 5.14 */
 #endif

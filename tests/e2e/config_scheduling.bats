@@ -31,6 +31,34 @@ stat_field() {
 	fails_like "config.json:*:*: process.scheduler: set the scheduling policy SCHED_ISO: sched_setattr: invalid argument"
 }
 
+# In nanoseconds.
+deadline='{policy: "SCHED_DEADLINE", runtime: 1000000, deadline: 10000000, period: 10000000}'
+
+@test "scheduler: a deadline" {
+	edit ".process.scheduler = $deadline"
+	inside "$(stat_field 41)"
+	prints 6
+}
+
+@test "scheduler: a deadline and startContainer hooks, which are forked" {
+	edit ".process.scheduler = $deadline | .hooks.startContainer = [{path: \"/bin/sh\",
+		args: [\"sh\", \"-c\", \"cut -d' ' -f41 /proc/self/stat >/hook\"]}]"
+	inside "read -r hook </hook; echo \$hook; exec $(stat_field 41)"
+	prints $'0\n6'
+	# the right to change it ends with the hooks, and so does what let them be forked
+	inside 'exec grep CapPrm /proc/self/status'
+	(((0x${output##*$'\t'} >> 23 & 1) == 0))
+	inside '(true); echo forked'
+	[[ $status -ne 0 && $output == *"can't fork"* ]]
+}
+
+@test "scheduler: a deadline that cannot be is told at create, with hooks too" {
+	edit '.process.scheduler = {policy: "SCHED_DEADLINE", runtime: 20, deadline: 10, period: 10}
+		| .hooks.startContainer = [{path: "/bin/true"}]'
+	rt create -b "$B" "$ID"
+	fails_like "config.json:*: process.scheduler: set the scheduling policy SCHED_DEADLINE, reset by fork: sched_setattr: invalid argument"
+}
+
 @test "I/O priority" {
 	edit '.process.ioPriority = {class: "IOPRIO_CLASS_BE", priority: 6}'
 	inside 'ionice -p 1'

@@ -89,6 +89,13 @@ const struct plan_case plan_cases[] = {
 
 	/* the root */
 	{ "no-mount-namespace", .namespaces = "pid network" },
+	{ "no-mount-namespace-mounts", .namespaces = "pid network", .top = J("mounts": [
+		{"destination": "/proc", "type": "proc", "source": "proc"},
+		{"destination": "/dev", "type": "tmpfs", "source": "tmpfs"},
+		{"destination": "/data", "source": "/srv/data", "options": ["rbind"]}]) },
+	{ "no-mount-namespace-readonly", .config = J({"ociVersion": "1.3.0",
+		"root": {"path": "rootfs", "readonly": true}, "process": {"cwd": "/", "args": ["sh"]},
+		"linux": {"namespaces": [{"type": "pid"}]}}) },
 	{ "no-pivot", .namespaces = "mount", .choices = { .no_pivot = true } },
 	{ "propagation-shared", .namespaces = "mount", .linux_ = J("rootfsPropagation": "rshared"),
 		.top = J("mounts": [{"destination": "/d", "source": "/d", "options": ["bind"]}]) },
@@ -208,6 +215,13 @@ const struct plan_case plan_cases[] = {
 			{"destination": "/a", "type": "tmpfs", "options": ["fscontext=\"u:r:o:s0\""]},
 			{"destination": "/b", "type": "tmpfs", "options": ["mode=700"]}]) },
 	{ "mount-label-without-selinux", .namespaces = "mount", .linux_ = J("mountLabel": "u:r:t:s0") },
+	{ "deadline-and-hooks", .namespaces = "mount", .process = J("scheduler":
+		{"policy": "SCHED_DEADLINE", "runtime": 1000000, "deadline": 5000000, "period": 5000000}),
+		.linux_ = SECCOMP, .top = J("hooks": {"startContainer": [{"path": "/h/start"}]}) },
+	{ "deadline-reset-by-itself", .namespaces = "mount", .process = J("scheduler":
+		{"policy": "SCHED_DEADLINE", "runtime": 1000000, "deadline": 5000000, "period": 5000000,
+		"flags": ["SCHED_FLAG_RESET_ON_FORK"]}),
+		.top = J("hooks": {"startContainer": [{"path": "/h/start"}]}) },
 	{ "time-offsets", .namespaces = "mount time", .linux_ = J("timeOffsets":
 		{"monotonic": {"secs": 86400, "nanosecs": 5}, "boottime": {"secs": -1}}) },
 	{ "domainname", .namespaces = "uts", .top = J("hostname": "h", "domainname": "d") },

@@ -6,8 +6,8 @@
 #include "sys/constants.h"
 #include "sys/process.h"
 
-/* Needs: CAP_SYS_NICE for what is better than ordinary. Mustn't: come before a fork (hooks), which
- * a deadline policy forbids. */
+/* Needs: CAP_SYS_NICE for what is better than ordinary. Mustn't: come before a fork (hooks) with a
+ * deadline policy that is not reset by it. */
 int act_scheduler(struct actor_context *ctx, const struct step *step)
 {
 	const struct scheduler_step *s = &step->u.scheduler;
