@@ -71,7 +71,7 @@ int detached_dev_null(struct actor_context *ctx)
 
 static int bind_source(struct actor_context *ctx, const struct mount_step *m)
 {
-	if (m->source_slot >= 0) {
+	if (m->source_slot >= 0 && ctx->slots[m->source_slot] >= 0) {
 		int fd = ctx->slots[m->source_slot];
 		ctx->slots[m->source_slot] = -1;
 		return fd;
