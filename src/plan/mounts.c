@@ -157,6 +157,15 @@ static int add_bind(struct decision *d, size_t i, const char *options, struct er
 	return 0;
 }
 
+static bool has_option(const struct mount_options *o, const char *key)
+{
+	size_t n = strlen(key);
+	for (size_t i = 0; i < o->data.n; i++)
+		if (strncmp(o->data.v[i], key, n) == 0 && o->data.v[i][n] == '=')
+			return true;
+	return false;
+}
+
 static int add_new(struct decision *d, size_t i, const char *options, struct error *e)
 {
 	const struct oci_mount *m = &d->config->mounts.v[i];
@@ -175,6 +184,11 @@ static int add_new(struct decision *d, size_t i, const char *options, struct err
 	s->u.mount.source = m->source;
 	s->u.mount.target_no_symlinks = strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0;
 	s->u.mount.fs_type = type;
+	if (strcmp(type, "tmpfs") == 0) {
+		s->u.mount.mode_of_target = !has_option(o, "mode");
+		s->u.mount.owner_of_target =
+			o->tmpcopyup && !has_option(o, "uid") && !has_option(o, "gid");
+	}
 	if (o->tmpcopyup && strcmp(type, "tmpfs") != 0)
 		return error_field(e, where, "tmpcopyup needs the type tmpfs, not %s", type);
 	return plan_mount_parameters(d, o, m->source, &s->u.mount);

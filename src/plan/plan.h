@@ -75,6 +75,7 @@ struct mount_step {
 	int source_slot; /* the HOST opened the source; -1: INIT opens `source` */
 	bool recursive;	 /* rbind */
 	bool tmpcopyup;
+	bool mode_of_target, owner_of_target; /* a tmpfs whose options say nothing else */
 	bool target_no_symlinks; /* /proc and /sys: a link there is an attack, CVE-2023-27561 */
 	bool source_nofollow, target_nofollow;
 	bool fallback_bind; /* cgroup2 that may not be mounted: bind `source` instead */
@@ -124,7 +125,7 @@ struct step {
 	unsigned row;	       /* index into the sequence's table */
 	const char *json_path; /* where in config.json it comes from, or NULL */
 	const char *summary;   /* a ready phrase: "bind /srv on /data (ro,nosuid)" */
-	const char *detail;	/* more lines for `oci-rt plan`, or NULL */
+	const char *detail;    /* more lines for `oci-rt plan`, or NULL */
 	union {
 		struct mount_step mount;
 		struct device_step device;

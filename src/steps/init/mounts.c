@@ -80,6 +80,27 @@ static int bind_source(struct actor_context *ctx, const struct mount_step *m)
 	return fd < 0 ? act_failed(ctx, "open_tree", fd) : fd;
 }
 
+static bool takes_from_target(const struct mount_step *m)
+{
+	return m->tmpcopyup || m->mode_of_target || m->owner_of_target;
+}
+
+/* A tmpfs looks like the directory that it hides, where the image has one. */
+static int take_from_target(struct actor_context *ctx, const struct mount_step *m, int mount_fd)
+{
+	if (!takes_from_target(m))
+		return 0;
+	const struct copy_what what = { m->tmpcopyup, m->owner_of_target, m->mode_of_target };
+	AUTO_CLOSE int target =
+		inroot_open(ctx->slots[SLOT_ROOTFS], m->target, INROOT_FOLLOW, INROOT_EXISTING, 0);
+	if (target == -ENOENT)
+		return 0;
+	if (target < 0)
+		return act_failed(ctx, "openat2", target);
+	int r = copy_up(target, mount_fd, &what);
+	return r < 0 ? act_failed(ctx, "copying up", r) : 0;
+}
+
 static int set_attributes(struct actor_context *ctx, int fd, const struct mount_step *m)
 {
 	int r = sys_mount_setattr(fd, false, m->attr_set, m->attr_clear, 0);
@@ -95,7 +116,7 @@ static int detached(struct actor_context *ctx, const struct mount_step *m)
 	if (m->kind == MOUNT_BIND)
 		return bind_source(ctx, m);
 	/* fsmount(2) does not know the first; the second would keep copy_up() from its work */
-	unsigned later = MOUNT_ATTR_NOSYMFOLLOW | (m->tmpcopyup ? MOUNT_ATTR_RDONLY : 0);
+	unsigned later = MOUNT_ATTR_NOSYMFOLLOW | (takes_from_target(m) ? MOUNT_ATTR_RDONLY : 0);
 	int fd = new_mount(
 		ctx, m->fs_type, m->n_parameters, m->parameters, (unsigned)m->attr_set & ~later);
 	if (fd == -EPERM && m->fallback_bind) {
@@ -144,14 +165,14 @@ int act_mount(struct actor_context *ctx, const struct step *step)
 	AUTO_CLOSE int mount_fd = detached(ctx, m);
 	if (mount_fd < 0)
 		return mount_fd;
+	int r = take_from_target(ctx, m, mount_fd);
+	if (r < 0)
+		return r;
 	AUTO_CLOSE int target = open_target(ctx, m, mount_fd);
 	if (target < 0)
 		return target;
-	int r = m->tmpcopyup ? copy_up(target, mount_fd) : 0;
-	if (r < 0)
-		return act_failed(ctx, "copying up", r);
 	bool before = m->kind == MOUNT_BIND || (m->attr_set & MOUNT_ATTR_NOSYMFOLLOW) ||
-		      m->tmpcopyup || m->rec_set || m->rec_clear || m->propagation;
+		      takes_from_target(m) || m->rec_set || m->rec_clear || m->propagation;
 	r = before ? set_attributes(ctx, mount_fd, m) : 0;
 	bool later = r == -ENOSYS || r == -EINVAL; /* below 5.12 only attached mounts change */
 	if (r < 0 && !later)
