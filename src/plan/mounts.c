@@ -119,10 +119,11 @@ static bool is_dev(const char *destination)
 	return strcmp(destination, "/dev") == 0 || strcmp(destination, "/dev/") == 0;
 }
 
-static bool has_mode(const struct mount_options *o)
+static bool has_option(const struct mount_options *o, const char *key)
 {
+	size_t n = strlen(key);
 	for (size_t i = 0; i < o->data.n; i++)
-		if (strncmp(o->data.v[i], "mode=", 5) == 0)
+		if (strncmp(o->data.v[i], key, n) == 0 && o->data.v[i][n] == '=')
 			return true;
 	return false;
 }
@@ -147,9 +148,13 @@ static int add_new(struct decision *d, size_t i, const char *options, struct err
 	s->u.mount.fs_type = type;
 	if (is_dev(m->destination))
 		s->u.mount.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY; /* decide_readonly_dev() */
-	s->u.mount.inherit_mode = strcmp(type, "tmpfs") == 0 && !has_mode(o);
 	if (plan_takes_label(d, o, type))
 		s->detail = plan_path(d, "%s=%s", d->mount_label_key, d->mount_label);
+	if (strcmp(type, "tmpfs") == 0) {
+		s->u.mount.mode_of_target = !has_option(o, "mode");
+		s->u.mount.owner_of_target =
+			o->tmpcopyup && !has_option(o, "uid") && !has_option(o, "gid");
+	}
 	if (o->tmpcopyup && strcmp(type, "tmpfs") != 0)
 		return error_field(e, where, "tmpcopyup needs the type tmpfs, not %s", type);
 	return plan_mount_parameters(d, o, m->source, &s->u.mount);

@@ -78,7 +78,7 @@ struct mount_step {
 	bool id_map_recursive;
 	bool recursive; /* rbind */
 	bool tmpcopyup;
-	bool inherit_mode;	 /* a tmpfs without mode= takes that of the directory it lies on */
+	bool mode_of_target, owner_of_target; /* a tmpfs whose options say nothing else */
 	bool target_no_symlinks; /* /proc and /sys: a link there is an attack, CVE-2023-27561 */
 	bool source_nofollow, target_nofollow;
 	bool fallback_bind; /* cgroup2 that may not be mounted: bind `source` instead */

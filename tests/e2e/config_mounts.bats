@@ -176,6 +176,20 @@ has_options() {
 	fails_like "*mounts?7?: tmpcopyup needs the type tmpfs, not proc"
 }
 
+@test "a tmpfs has the mode of the directory that it hides, unless told otherwise" {
+	mkdir "$B/rootfs/m"
+	chmod 2751 "$B/rootfs/m"
+	add_mount '{destination: "/m", type: "tmpfs", source: "tmpfs", options: ["ro"]}'
+	add_mount '{destination: "/made", type: "tmpfs", source: "tmpfs"}'
+	inside "stat -c %a /m /made; $MOUNTED mounted /m"
+	[ "${lines[0]} ${lines[1]}" = "2751 1777" ]
+	has_options ro
+	edit '.mounts[-2].options = ["mode=705", "uid=5", "tmpcopyup"] | .mounts[-1] += {destination: "/made2", options: ["tmpcopyup"]}'
+	touch "$B/rootfs/m/file"
+	inside "stat -c '%a %u' /m /made2; ls /m"
+	prints $'705 5\n1777 0\nfile'
+}
+
 @test "tmpcopyup with ro" {
 	mkdir "$B/rootfs/m"
 	echo content >"$B/rootfs/m/file"

@@ -255,3 +255,42 @@ assert_nothing_left() {
 		return 1
 	}
 }
+
+# An ordinary user, made if it is missing: with a range in /etc/subuid and a runtime directory.
+
+TEST_USER=oci-rt-e2e
+
+# For setup_file(): $USER_DIR is the user's, with root's copy of the runtime in it.
+user_setup_file() {
+	needs_root
+	needs busybox jq useradd setpriv
+	export USER_MADE= USER_DIR
+	USER_DIR="$(mktemp -d /tmp/oci-rt-e2e.XXXXXX)"
+	if ! id "$TEST_USER" >/dev/null 2>&1; then
+		useradd --user-group --home-dir "$USER_DIR/home" --shell /bin/sh "$TEST_USER"
+		USER_MADE=1
+	fi
+	grep -q "^$TEST_USER:" /etc/subuid || usermod --add-subuids 700000-765535 "$TEST_USER"
+	grep -q "^$TEST_USER:" /etc/subgid || usermod --add-subgids 700000-765535 "$TEST_USER"
+	chmod 0711 "$USER_DIR"
+	install -m 0755 "$RT" "$USER_DIR/oci-rt"
+	install -d -m 0700 -o "$TEST_USER" -g "$TEST_USER" "$USER_DIR"/{home,run,tests}
+}
+
+user_teardown_file() {
+	[ -z "$USER_MADE" ] || userdel "$TEST_USER" 2>/dev/null || true
+	[ -z "$USER_DIR" ] || rm -rf "$USER_DIR"
+}
+
+# as_user COMMAND...: with a clean environment
+as_user() {
+	setpriv --reuid "$(id -u "$TEST_USER")" --regid "$(id -g "$TEST_USER")" --init-groups \
+		--inh-caps=-all env -i HOME="$USER_DIR/home" XDG_RUNTIME_DIR="$USER_DIR/run" \
+		USER="$TEST_USER" LOGNAME="$TEST_USER" PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
+		"$@" 3>&-
+}
+
+# The first id and the size of the user's range: subid_of uid|gid
+subid_of() {
+	awk -F: -v u="$TEST_USER" '$1 == u { print $2, $3; exit }' "/etc/sub$1"
+}

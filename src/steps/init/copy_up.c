@@ -60,6 +60,17 @@ static int copy_link(int from_dir, int to_dir, const char *name, const struct st
 	return 0;
 }
 
+static int copy_owner_and_mode(int from, int to, bool owner, bool mode)
+{
+	struct stat st;
+	if (fstat(from, &st) < 0)
+		return -errno;
+	int r = owner ? copy_owner(to, &st) : 0;
+	if (r == 0 && mode && fchmod(to, st.st_mode & 07777) < 0)
+		r = -errno;
+	return r;
+}
+
 static int copy_tree(int from, int to, int depth);
 
 static int copy_directory(int from_dir, int to_dir, const char *name, int depth)
@@ -71,7 +82,10 @@ static int copy_directory(int from_dir, int to_dir, const char *name, int depth)
 	if (mkdirat(to_dir, name, 0700) < 0)
 		return -errno;
 	AUTO_CLOSE int to = openat(to_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return to < 0 ? -errno : copy_tree(from, to, depth + 1);
+	if (to < 0)
+		return -errno;
+	int r = copy_tree(from, to, depth + 1);
+	return r < 0 ? r : copy_owner_and_mode(from, to, true, true);
 }
 
 static int copy_entry(int from, int to, const char *name, int depth)
@@ -103,7 +117,7 @@ static int copy_tree(int from, int to, int depth)
 		if (n < 0)
 			return (int)n;
 		if (n == 0)
-			break;
+			return 0;
 		for (long at = 0; at < n;) {
 			struct sys_dirent *d = (struct sys_dirent *)(buffer + at);
 			int r = copy_entry(from, to, d->name, depth);
@@ -112,20 +126,16 @@ static int copy_tree(int from, int to, int depth)
 			at += d->len;
 		}
 	}
-	struct stat st;
-	if (fstat(from, &st) < 0)
-		return -errno;
-	int r = copy_owner(to, &st);
-	if (r == 0 && fchmod(to, st.st_mode & 07777) < 0)
-		r = -errno;
-	return r;
 }
 
-int copy_up(int from_fd, int to_fd)
+int copy_up(int from_fd, int to_fd, const struct copy_what *what)
 {
 	AUTO_CLOSE int from = openat(from_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (from < 0)
 		return -errno;
 	AUTO_CLOSE int to = openat(to_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return to < 0 ? -errno : copy_tree(from, to, 0);
+	if (to < 0)
+		return -errno;
+	int r = what->content ? copy_tree(from, to, 0) : 0;
+	return r < 0 ? r : copy_owner_and_mode(from, to, what->owner, what->mode);
 }

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Copy the tree below from_fd (O_PATH directory) into the empty directory to_fd (a new tmpfs):
- * files, directories, links, with modes and owners. 0 or a negative errno. Allocation-free. */
-int copy_up(int from_fd, int to_fd);
+#include <stdbool.h>
+
+struct copy_what {
+	bool content;	  /* files, directories, links, with modes and owners */
+	bool owner, mode; /* of the directory itself */
+};
+
+/* From the directory from_fd (O_PATH) to the empty directory to_fd (a new tmpfs). 0 or a negative
+ * errno. Allocation-free. */
+int copy_up(int from_fd, int to_fd, const struct copy_what *what);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ids, capabilities, limits of the process itself. Runs as INIT: no allocation, no stdio. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "steps/actor.h"
 #include "sys/constants.h"
 #include "sys/process.h"
@@ -97,6 +99,26 @@ int act_bounding_set(struct actor_context *ctx, const struct step *step)
 	return 0;
 }
 
+/*
+ * user_namespaces(7): where an unprivileged process has written the gid_map, setgroups is denied
+ * for good. A namespace that was joined tells that only from the inside.
+ */
+static bool setgroups_is_denied(const struct actor_context *ctx)
+{
+	char answer = 0;
+	AUTO_CLOSE int fd =
+		openat(ctx->slots[SLOT_PROC], "self/setgroups", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	return fd >= 0 && read(fd, &answer, 1) == 1 && answer == 'd';
+}
+
+static int set_groups(struct actor_context *ctx, const struct identity_step *id)
+{
+	int r = id->set_groups ? sys_setgroups(id->n_groups, id->groups) : 0;
+	if (r == -EPERM && id->n_groups == 0 && setgroups_is_denied(ctx))
+		return 0;
+	return r < 0 ? act_failed(ctx, "setgroups", r) : 0;
+}
+
 /* Needs: the bounding set is done (it takes CAP_SETPCAP). After: keeps its permitted capabilities
  * through the change of ids, for act_capabilities to choose from. */
 int act_identity(struct actor_context *ctx, const struct step *step)
@@ -105,8 +127,8 @@ int act_identity(struct actor_context *ctx, const struct step *step)
 	int r = sys_prctl(PR_SET_KEEPCAPS, 1);
 	if (r < 0)
 		return act_failed(ctx, "prctl(PR_SET_KEEPCAPS)", r);
-	if (id->set_groups && (r = sys_setgroups(id->n_groups, id->groups)) < 0)
-		return act_failed(ctx, "setgroups", r);
+	if ((r = set_groups(ctx, id)) < 0)
+		return r;
 	if ((r = sys_setgid(id->gid)) < 0)
 		return act_failed(ctx, "setresgid", r);
 	if ((r = sys_setuid(id->uid)) < 0)

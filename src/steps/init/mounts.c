@@ -71,13 +71,34 @@ int detached_dev_null(struct actor_context *ctx)
 
 static int bind_source(struct actor_context *ctx, const struct mount_step *m)
 {
-	if (m->source_slot >= 0) {
+	if (m->source_slot >= 0 && ctx->slots[m->source_slot] >= 0) {
 		int fd = ctx->slots[m->source_slot];
 		ctx->slots[m->source_slot] = -1;
 		return fd;
 	}
 	int fd = sys_open_tree_clone(AT_FDCWD, m->source, m->recursive, !m->source_nofollow);
 	return fd < 0 ? act_failed(ctx, "open_tree", fd) : fd;
+}
+
+static bool takes_from_target(const struct mount_step *m)
+{
+	return m->tmpcopyup || m->mode_of_target || m->owner_of_target;
+}
+
+/* A tmpfs looks like the directory that it hides, where the image has one. */
+static int take_from_target(struct actor_context *ctx, const struct mount_step *m, int mount_fd)
+{
+	if (!takes_from_target(m))
+		return 0;
+	const struct copy_what what = { m->tmpcopyup, m->owner_of_target, m->mode_of_target };
+	AUTO_CLOSE int target =
+		inroot_open(ctx->slots[SLOT_ROOTFS], m->target, INROOT_FOLLOW, INROOT_EXISTING, 0);
+	if (target == -ENOENT)
+		return 0;
+	if (target < 0)
+		return act_failed(ctx, "openat2", target);
+	int r = copy_up(target, mount_fd, &what);
+	return r < 0 ? act_failed(ctx, "copying up", r) : 0;
 }
 
 static int set_attributes(struct actor_context *ctx, int fd, const struct mount_step *m)
@@ -90,38 +111,14 @@ static int set_attributes(struct actor_context *ctx, int fd, const struct mount_
 	return r < 0 ? act_failed(ctx, "mount_setattr", r) : 0;
 }
 
-enum { MAX_PARAMETERS = 32 };
-
-/* Octal digits of the directory that is there already; false: there is none, and the kernel's
- * default holds. */
-static bool mode_of_target(struct actor_context *ctx, const struct mount_step *m, char mode[8])
-{
-	struct stat st;
-	AUTO_CLOSE int fd =
-		inroot_open(ctx->slots[SLOT_ROOTFS], m->target, INROOT_FOLLOW, INROOT_EXISTING, 0);
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
-		return false;
-	for (int i = 0; i < 4; i++)
-		mode[i] = (char)('0' + (st.st_mode >> (9 - 3 * i) & 7));
-	mode[4] = '\0';
-	return true;
-}
-
 static int detached(struct actor_context *ctx, const struct mount_step *m)
 {
 	if (m->kind == MOUNT_BIND)
 		return bind_source(ctx, m);
 	/* fsmount(2) does not know the first; the second would keep copy_up() from its work */
-	unsigned later = MOUNT_ATTR_NOSYMFOLLOW | (m->tmpcopyup ? MOUNT_ATTR_RDONLY : 0);
-	struct mount_parameter parameters[MAX_PARAMETERS + 1];
-	size_t n = m->n_parameters;
-	char mode[8];
-	if (m->inherit_mode && n < MAX_PARAMETERS && mode_of_target(ctx, m, mode)) {
-		memcpy(parameters, m->parameters, n * sizeof *parameters);
-		parameters[n++] = (struct mount_parameter){ "mode", mode };
-	}
-	int fd = new_mount(ctx, m->fs_type, n, n > m->n_parameters ? parameters : m->parameters,
-		(unsigned)m->attr_set & ~later);
+	unsigned later = MOUNT_ATTR_NOSYMFOLLOW | (takes_from_target(m) ? MOUNT_ATTR_RDONLY : 0);
+	int fd = new_mount(
+		ctx, m->fs_type, m->n_parameters, m->parameters, (unsigned)m->attr_set & ~later);
 	if (fd == -EPERM && m->fallback_bind) {
 		ctx->error = (struct error){ 0 };
 		AUTO_CLOSE int copy = sys_open_tree_clone(AT_FDCWD, m->source, false, false);
@@ -168,14 +165,14 @@ int act_mount(struct actor_context *ctx, const struct step *step)
 	AUTO_CLOSE int mount_fd = detached(ctx, m);
 	if (mount_fd < 0)
 		return mount_fd;
+	int r = take_from_target(ctx, m, mount_fd);
+	if (r < 0)
+		return r;
 	AUTO_CLOSE int target = open_target(ctx, m, mount_fd);
 	if (target < 0)
 		return target;
-	int r = m->tmpcopyup ? copy_up(target, mount_fd) : 0;
-	if (r < 0)
-		return act_failed(ctx, "copying up", r);
 	bool before = m->kind == MOUNT_BIND || (m->attr_set & MOUNT_ATTR_NOSYMFOLLOW) ||
-		      m->tmpcopyup || m->rec_set || m->rec_clear || m->propagation;
+		      takes_from_target(m) || m->rec_set || m->rec_clear || m->propagation;
 	r = before ? set_attributes(ctx, mount_fd, m) : 0;
 	bool later = r == -ENOSYS || r == -EINVAL; /* below 5.12 only attached mounts change */
 	if (r < 0 && !later)
