@@ -73,6 +73,8 @@ static int prepare(const struct global_options *g, const struct create_options *
 	if (r == 0)
 		r = prepare_create(g, o, verb, &c->p, e);
 	if (r == 0)
+		warn_degraded(&c->p.container.degraded);
+	if (r == 0)
 		r = state_root_open(g->root, true, &c->root, e);
 	/* hooks and relative paths of theirs: both peers stand in the bundle, too */
 	if (r == 0 && chdir(c->p.bundle) < 0)
@@ -136,10 +138,11 @@ int op_run(const struct global_options *g, const struct create_options *o, int *
 	r = stay(&c, o->detach, signals, ret_status, e);
 	if (o->keep || o->detach)
 		return r;
-	struct error ignored;
-	if (state_entry_lock(&c.host.entry, &ignored) < 0)
+	struct error ignored, *end = r < 0 ? &ignored : e;
+	int ended = state_entry_lock(&c.host.entry, end);
+	if (ended == -ENOENT)
 		return r; /* deleted by another command meanwhile */
-	int destroyed =
-		container_destroy(&c.host.entry, &c.p.container, c.p.config, r < 0 ? &ignored : e);
-	return r < 0 ? r : destroyed;
+	if (ended == 0)
+		ended = container_destroy(&c.host.entry, &c.p.container, c.p.config, end);
+	return r < 0 ? r : ended;
 }

@@ -180,6 +180,7 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.join_namespaces = differing_namespaces(&x->s.container),
 	};
 	x->facts.cgroup = &x->cgroup_host;
+	prepare_lsm(x->process, NULL, &x->facts);
 	x->facts.setgroups_denied = host_setgroups_denied((pid_t)x->s.container.pid);
 	struct decision *d = &x->decision;
 	*d = (struct decision){
@@ -247,6 +248,8 @@ int op_exec(const struct global_options *g, const struct exec_options *o, int *r
 	*ret_status =
 		255; /* exec failed before there was a process; runc's code, which CRI-O knows */
 	int r = prepare(g, o, &x, e);
+	if (r == 0)
+		warn_degraded(&x.plan.degraded);
 	if (r == 0 && !o->detach)
 		signals = r = foreground_hold_signals(e);
 	if (r >= 0)

@@ -13,6 +13,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "host/lsm.h"
 #include "host/probe.h"
 #include "libocispec/document.h"
 #include "libocispec/locate.h"
@@ -189,6 +190,17 @@ int begin_entering(const struct global_options *g, uint32_t preserve_fds, struct
 	return r < 0 ? error_errno(e, -r, "close inherited descriptors") : 0;
 }
 
+static bool given(const char *text)
+{
+	return text && *text;
+}
+
+void prepare_lsm(const struct oci_process *p, const struct oci_linux *l, struct host_facts *facts)
+{
+	host_probe_lsm(p && given(p->apparmor_profile),
+		(p && given(p->selinux_label)) || (l && given(l->mount_label)), facts);
+}
+
 int prepare_seccomp(struct decision *d, struct error *e)
 {
 	const struct oci_seccomp *config = decision_linux(d)->seccomp;
@@ -249,6 +261,7 @@ int prepare_create(const struct global_options *g, const struct create_options *
 		r = decide_cgroup_plan(g, p, e);
 	if (r == 0) {
 		p->facts.cgroup = &p->cgroup_host;
+		prepare_lsm(p->config->process, p->config->linux_, &p->facts);
 		fill_container(p);
 		r = decide_all(p, e);
 		fill_container(p);
@@ -256,6 +269,15 @@ int prepare_create(const struct global_options *g, const struct create_options *
 	if (r < 0)
 		error_locate(e, p->config_name, p->config_text, p->config_len);
 	return r;
+}
+
+void warn_degraded(const struct string_list *sentences)
+{
+	for (size_t i = 0; i < sentences->n; i++) {
+		struct error e;
+		error_set(&e, ERROR_UNSUPPORTED, EOPNOTSUPP, "%s", sentences->v[i]);
+		log_warning(&e);
+	}
 }
 
 int actor_context_init(struct actor_context *ctx, const struct plan *plan,

@@ -40,6 +40,8 @@ const char *notify_socket(void);
 /* Where there is one, and we run: a mount and a variable more in the config. */
 int prepare_notify(const struct global_options *g, struct preparation *p, struct error *e);
 
+/* Look at the security modules that this process and its container ask for. */
+void prepare_lsm(const struct oci_process *p, const struct oci_linux *l, struct host_facts *facts);
 /* Compile linux.seccomp, if there is one, into the decision. */
 int prepare_seccomp(struct decision *d, struct error *e);
 /* The state document of hooks, cut where the pid goes. */
@@ -51,6 +53,9 @@ int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_
  * whoever reads them waits for their end). An unopened one that is to be preserved is an error.
  */
 int begin_entering(const struct global_options *g, uint32_t preserve_fds, struct error *e);
+
+/* What was left out, and why, as warnings: spec: runtime.md#warnings */
+void warn_degraded(const struct string_list *sentences);
 
 /* The walk's context for a plan: slots empty, nothing forked. */
 int actor_context_init(struct actor_context *ctx, const struct plan *plan,

@@ -19,10 +19,10 @@ decide_function decide_id_map, decide_become_root;
 /* rootfs.c */
 decide_function decide_root_propagation, decide_root, decide_change_root, decide_root_readonly,
 	decide_final_propagation;
-/* mounts.c, devices.c, paths.c */
-decide_function decide_open_sources, decide_mounts, decide_made_devices, decide_bound_devices,
-	decide_cgroup_links, decide_cgroup_readonly, decide_dev_links, decide_masked_paths,
-	decide_readonly_paths, decide_sysctls;
+/* mount_idmap.c, mounts.c, devices.c, paths.c */
+decide_function decide_mount_id_maps, decide_open_sources, decide_mounts, decide_made_devices,
+	decide_bound_devices, decide_cgroup_links, decide_cgroup_readonly, decide_readonly_dev,
+	decide_dev_links, decide_masked_paths, decide_readonly_paths, decide_sysctls;
 /* process.c */
 decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_init_rlimits,
 	decide_console_socket, decide_terminal, decide_working_directory,
@@ -32,6 +32,8 @@ decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_in
 /* scheduling.c */
 decide_function decide_scheduler, decide_io_priority, decide_initial_affinity,
 	decide_final_affinity, decide_memory_policy, decide_personality, decide_time_offsets;
+/* lsm.c */
+decide_function decide_keyring_label, decide_apparmor, decide_selinux;
 /* hooks.c */
 decide_function decide_prestart_hooks, decide_create_runtime_hooks, decide_create_container_hooks,
 	decide_start_container_hooks, decide_namespaces_ready, decide_hooks_done;
@@ -45,9 +47,15 @@ decide_function decide_host_proc, decide_notify_socket, decide_reserve_state, de
 /* Shared by the files above. */
 bool has_mount_namespace(const struct decision *d);
 bool root_is_shared(const struct decision *d);
+bool plan_is_bind(const struct oci_mount *m, const struct mount_options *o);
 int plan_mount_parameters(struct decision *d, const struct mount_options *o, const char *source,
 	struct mount_step *s);
 void plan_mount_common(
 	struct mount_step *s, const struct oci_mount *m, const struct mount_options *o);
+/* Does a new file system of this type get linux.mountLabel? */
+bool plan_takes_label(const struct decision *d, const struct mount_options *o, const char *type);
 int plan_cgroup_mount(struct decision *d, size_t i, const char *options, struct error *e);
+/* The lines of /proc/PID/uid_map, and the same for a summary. */
+const char *plan_id_map_lines(struct decision *d, const struct oci_id_mapping_list *l);
+const char *plan_id_map_summary(struct decision *d, const struct oci_id_mapping_list *l);
 bool id_is_mapped(const struct oci_id_mapping_list *l, uint32_t container_id);

@@ -53,7 +53,10 @@ struct decision {
 	struct namespace_decision ns;
 	const struct id_map *id_map;
 	struct exec_step *exec; /* shared by the rows that look for and run the executable */
-	struct mount_options *mount_options; /* one for each of config->mounts */
+	struct mount_options *mount_options;	   /* one for each of config->mounts */
+	int *mount_id_map_slots;		   /* likewise: where its id map is; 0: none */
+	unsigned n_mount_id_maps;		   /* that HOST makes */
+	const char *mount_label, *mount_label_key; /* "context"; NULL: none */
 	struct arena *arena;
 	struct plan *plan;
 	unsigned row; /* the row that is being decided */
@@ -85,8 +88,9 @@ int derive_namespaces(struct decision *d, struct error *e);
 int derive_exec_namespaces(struct decision *d, struct error *e);
 int derive_id_map(struct decision *d, struct error *e);
 int derive_mount_options(struct decision *d, struct error *e);
+int derive_mount_id_maps(struct decision *d, struct error *e);
+int derive_labels(struct decision *d, struct error *e);
 void derive_cgroup(struct decision *d);
 
 /* Refuse, with its JSON path, what a later version will do. Nothing is accepted and ignored. */
-int refuse_unsupported_process(const struct decision *d, struct error *e);
 int refuse_unsupported(const struct decision *d, struct error *e);

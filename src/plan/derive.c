@@ -10,11 +10,15 @@ int derive(struct decision *d, struct error *e)
 		r = derive_id_map(d, e);
 	if (r == 0 && !exec)
 		r = derive_mount_options(d, e);
+	if (r == 0 && !exec)
+		r = derive_mount_id_maps(d, e);
 	if (r == 0)
-		r = exec ? refuse_unsupported_process(d, e) : refuse_unsupported(d, e);
+		r = derive_labels(d, e);
+	if (r == 0 && !exec)
+		r = refuse_unsupported(d, e);
 	if (r < 0)
 		return r;
 	derive_cgroup(d);
-	d->plan->n_slots = SLOT_SOURCE + (exec ? 0 : d->config->mounts.n);
+	d->plan->n_slots = SLOT_SOURCE + (exec ? 0 : d->config->mounts.n + d->n_mount_id_maps);
 	return 0;
 }

@@ -35,6 +35,8 @@ int plan_mount_parameters(
 			equals ? equals + 1 : NULL,
 		};
 	}
+	if (plan_takes_label(d, o, s->fs_type))
+		p[n++] = (struct mount_parameter){ d->mount_label_key, d->mount_label };
 	s->parameters = p;
 	s->n_parameters = n;
 	return 0;

@@ -29,7 +29,7 @@ int derive_mount_options(struct decision *d, struct error *e)
 	return 0;
 }
 
-static bool is_bind(const struct oci_mount *m, const struct mount_options *o)
+bool plan_is_bind(const struct oci_mount *m, const struct mount_options *o)
 {
 	return o->bind || o->rbind || (m->type && strcmp(m->type, "bind") == 0);
 }
@@ -44,28 +44,32 @@ static const char *absolute_source(struct decision *d, const char *source)
  * that the container's ids cannot pass. Everywhere else INIT does, in its own mount namespace,
  * where sources that are mounts of this very config can be seen.
  */
-static bool host_opens_sources(const struct decision *d)
+static bool host_opens_source(const struct decision *d, size_t i)
 {
+	/* mapped ids take privileges over the file system, and a copy that is not attached yet */
+	if (d->mount_id_map_slots[i])
+		return true;
 	return d->ns.mode[OCI_NS_USER] != NS_KEEP && d->ns.mode[OCI_NS_MOUNT] == NS_NEW &&
 	       host_can(d->host, CAP_SYS_ADMIN);
 }
 
 int decide_open_sources(struct decision *d, struct error *e)
 {
-	if (!host_opens_sources(d))
-		return 0;
 	for (size_t i = 0; i < d->config->mounts.n; i++) {
 		const struct oci_mount *m = &d->config->mounts.v[i];
 		const struct mount_options *o = &d->mount_options[i];
-		if (!is_bind(m, o) || o->remount || !m->source)
+		if (!plan_is_bind(m, o) || o->remount || !m->source || !host_opens_source(d, i))
 			continue;
 		struct step *s = plan_add(d, plan_path(d, "mounts[%zu].source", i),
-			"open the bind source %s", absolute_source(d, m->source));
+			"open the bind source %s%s", absolute_source(d, m->source),
+			d->mount_id_map_slots[i] ? ", its ids mapped" : "");
 		if (!s)
 			break;
 		s->u.mount = (struct mount_step){
 			.source = absolute_source(d, m->source),
 			.source_slot = (int)(SLOT_SOURCE + i),
+			.id_map_slot = d->mount_id_map_slots[i],
+			.id_map_recursive = o->idmap == MOUNT_RIDMAP,
 			.recursive = o->rbind,
 			.source_nofollow = o->src_nofollow,
 			/* what INIT did to the whole tree has to be done to this copy too */
@@ -100,9 +104,23 @@ static int add_bind(struct decision *d, size_t i, const char *options, struct er
 	s->u.mount.source = source;
 	s->u.mount.recursive = o->rbind;
 	s->u.mount.source_nofollow = o->src_nofollow;
-	if (host_opens_sources(d))
+	if (host_opens_source(d, i))
 		s->u.mount.source_slot = (int)(SLOT_SOURCE + i);
 	return 0;
+}
+
+/* /dev is filled after it is mounted: nodes, links, devpts and its like, the console. */
+static bool is_dev(const char *destination)
+{
+	return strcmp(destination, "/dev") == 0 || strcmp(destination, "/dev/") == 0;
+}
+
+static bool has_mode(const struct mount_options *o)
+{
+	for (size_t i = 0; i < o->data.n; i++)
+		if (strncmp(o->data.v[i], "mode=", 5) == 0)
+			return true;
+	return false;
 }
 
 static int add_new(struct decision *d, size_t i, const char *options, struct error *e)
@@ -123,9 +141,33 @@ static int add_new(struct decision *d, size_t i, const char *options, struct err
 	s->u.mount.source = m->source;
 	s->u.mount.target_no_symlinks = strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0;
 	s->u.mount.fs_type = type;
+	if (is_dev(m->destination))
+		s->u.mount.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY; /* decide_readonly_dev() */
+	s->u.mount.inherit_mode = strcmp(type, "tmpfs") == 0 && !has_mode(o);
+	if (plan_takes_label(d, o, type))
+		s->detail = plan_path(d, "%s=%s", d->mount_label_key, d->mount_label);
 	if (o->tmpcopyup && strcmp(type, "tmpfs") != 0)
 		return error_field(e, where, "tmpcopyup needs the type tmpfs, not %s", type);
 	return plan_mount_parameters(d, o, m->source, &s->u.mount);
+}
+
+int decide_readonly_dev(struct decision *d, struct error *e)
+{
+	for (size_t i = 0; i < d->config->mounts.n; i++) {
+		const struct oci_mount *m = &d->config->mounts.v[i];
+		const struct mount_options *o = &d->mount_options[i];
+		if (!is_dev(m->destination) || plan_is_bind(m, o) || o->remount ||
+			!(o->attr_set & MOUNT_ATTR_RDONLY))
+			continue;
+		struct step *s = plan_add(
+			d, plan_path(d, "mounts[%zu]", i), "make %s read-only", m->destination);
+		if (s)
+			s->u.mount = (struct mount_step){ .kind = MOUNT_CHANGE,
+				.target = m->destination,
+				.source_slot = -1,
+				.attr_set = MOUNT_ATTR_RDONLY };
+	}
+	return plan_status(d, e);
 }
 
 int decide_mounts(struct decision *d, struct error *e)
@@ -144,7 +186,7 @@ int decide_mounts(struct decision *d, struct error *e)
 				plan_mount_common(&s->u.mount, m, o);
 				s->u.mount.kind = MOUNT_CHANGE;
 			}
-		} else if (is_bind(m, o)) {
+		} else if (plan_is_bind(m, o)) {
 			r = add_bind(d, i, options, e);
 		} else {
 			r = add_new(d, i, options, e);

@@ -45,6 +45,7 @@ enum slot {
 	SLOT_JOIN,	 /* exec: pidfd of the container's init */
 	SLOT_NAMESPACE,	 /* + enum oci_namespace_type */
 	SLOT_SOURCE = SLOT_NAMESPACE + OCI_NS_COUNT, /* + index into mounts */
+	/* behind these: HOST's user namespaces that only hold the id map of a mount */
 };
 
 struct id_map {
@@ -73,8 +74,11 @@ struct mount_step {
 	enum mount_kind kind;
 	const char *target, *source, *fs_type;
 	int source_slot; /* the HOST opened the source; -1: INIT opens `source` */
-	bool recursive;	 /* rbind */
+	int id_map_slot; /* of a user namespace; 0 (SLOT_PROC, never one): ids as they are */
+	bool id_map_recursive;
+	bool recursive; /* rbind */
 	bool tmpcopyup;
+	bool inherit_mode;	 /* a tmpfs without mode= takes that of the directory it lies on */
 	bool target_no_symlinks; /* /proc and /sys: a link there is an attack, CVE-2023-27561 */
 	bool source_nofollow, target_nofollow;
 	bool fallback_bind; /* cgroup2 that may not be mounted: bind `source` instead */
@@ -148,6 +152,7 @@ struct step {
 		struct hook_step hook;
 		struct {
 			const char *path, *value;
+			const char *fallback; /* tried where there is no `path`; or NULL */
 		} text; /* a path and what belongs to it: symlinks, sysctls, masked paths, names */
 		struct {
 			int slot;
@@ -182,6 +187,10 @@ struct step {
 			uint32_t uid;
 		} terminal;
 		const struct id_map *id_map;
+		struct {
+			const char *uid_text, *gid_text; /* as struct id_map's */
+			int slot;
+		} mount_id_map;
 		struct scheduler_step scheduler;
 		struct {
 			int class, level;

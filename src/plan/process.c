@@ -187,19 +187,34 @@ static bool filter_needs_admin(const struct decision *d)
 	return d->filter && !d->process->no_new_privileges;
 }
 
-int decide_capabilities(struct decision *d, struct error *e)
+/* spec: config.md#linux-process: "Any value which cannot be mapped to a relevant kernel interface,
+ * or cannot be granted otherwise MUST be logged as a warning" */
+static void tell_refused_caps(struct decision *d, uint64_t refused)
 {
-	if (!d->process)
-		return 0;
-	const struct oci_capabilities *c = wanted_caps(d);
-	uint64_t grant = grantable(d);
-	uint64_t refused = (c->bounding | c->permitted | c->effective | c->inheritable) & ~grant;
+	const struct string_list *unknown = &wanted_caps(d)->unknown;
 	for (unsigned i = 0; i < 64; i++)
 		if (refused >> i & 1)
 			plan_degraded(d, "capability %s cannot be granted: %s",
 				names_of(&oci_capability_names, (int)i),
 				i > d->host->last_cap ? "this kernel does not have it"
 						      : "the runtime does not hold it");
+	for (size_t i = 0; i < unknown->n; i++) {
+		size_t first = 0; /* most stand in several of the sets */
+		while (strcmp(unknown->v[first], unknown->v[i]) != 0)
+			first++;
+		if (first == i)
+			plan_degraded(
+				d, "capability %s cannot be granted: it is unknown", unknown->v[i]);
+	}
+}
+
+int decide_capabilities(struct decision *d, struct error *e)
+{
+	if (!d->process)
+		return 0;
+	const struct oci_capabilities *c = wanted_caps(d);
+	uint64_t grant = grantable(d);
+	tell_refused_caps(d, (c->bounding | c->permitted | c->effective | c->inheritable) & ~grant);
 	uint64_t permitted = c->permitted & grant, inheritable = c->inheritable & grant;
 	uint64_t effective = c->effective & permitted;
 	/* capabilities(7): ambient is at most what is permitted and inheritable */
@@ -313,6 +328,16 @@ static void candidates(struct decision *d, struct exec_step *x)
 	x->n_candidates = n;
 }
 
+/* getenv(3) finds the first, shells take the last: what was added last is meant, and said once. */
+static bool is_last_of_its_name(const struct string_list *env, size_t i)
+{
+	size_t n = strcspn(env->v[i], "=");
+	for (size_t j = i + 1; j < env->n; j++)
+		if (strncmp(env->v[j], env->v[i], n) == 0 && (env->v[j][n] == '=' || !env->v[j][n]))
+			return false;
+	return true;
+}
+
 /* Once for all rows that share it. NULL: nothing to execute, or no memory. */
 static const struct exec_step *exec_arguments(struct decision *d)
 {
@@ -326,7 +351,8 @@ static const struct exec_step *exec_arguments(struct decision *d)
 		return NULL;
 	size_t n = 0;
 	for (size_t i = 0; i < p->env.n; i++)
-		envp[n++] = (char *)p->env.v[i];
+		if (is_last_of_its_name(&p->env, i) && strcmp(p->env.v[i], "HOME=") != 0)
+			envp[n++] = (char *)p->env.v[i];
 	if (d->host->listen_fds && d->choices->verb != VERB_EXEC) {
 		envp[n++] = (char *)plan_path(d, "LISTEN_FDS=%u", d->host->listen_fds);
 		/* sd_listen_fds(3): init is 1 in its PID namespace */
@@ -366,7 +392,8 @@ int decide_exec(struct decision *d, struct error *e)
 int decide_home(struct decision *d, struct error *e)
 {
 	const struct exec_step *x = exec_arguments(d);
-	if (x && !environment(&d->process->env, "HOME")) {
+	const char *home = x ? environment(&d->process->env, "HOME") : NULL;
+	if (x && (!home || !*home)) {
 		struct step *s = plan_add(d, NULL, "look up HOME of uid %u in /etc/passwd", x->uid);
 		if (s)
 			s->u.exec = *x;

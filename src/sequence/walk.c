@@ -54,8 +54,9 @@ static int meet_as_other(struct actor_context *ctx)
 		.kind = MESSAGE_MEET, .step = (uint32_t)ctx->at, .value = ctx->init_pid
 	};
 	int r = message_send(ctx->channel, &m);
-	/* the peer is gone: what it said before it went is the cause */
-	if (r < 0 && ctx->me == ACTOR_HOST)
+	/* the peer is gone: what it said before it went is the cause. With any other errno it may
+	 * be there, and wait for us as long as we would for it. */
+	if ((r == -EPIPE || r == -ECONNRESET) && ctx->me == ACTOR_HOST)
 		return meet_as_waiter(ctx);
 	return r < 0 ? act_failed(ctx, "send", r) : 0;
 }

@@ -138,8 +138,11 @@ static int open_hidden(int root_fd, const char *hidden)
 		int r = lock(fd, LOCK_EX | LOCK_NB);
 		if (r == -EWOULDBLOCK)
 			return -EEXIST;
-		if (r < 0)
+		if (r < 0) {
+			if (made)
+				unlinkat(root_fd, hidden, AT_REMOVEDIR);
 			return r;
+		}
 		if (!is_linked(root_fd, hidden, fd))
 			continue; /* its maker has renamed it since */
 		r = made ? 0 : clear(fd);

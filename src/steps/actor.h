@@ -76,5 +76,6 @@ act_function act_terminal;   /* terminal.c */
 act_function act_find_executable, act_home, act_close_descriptors, act_seccomp, act_exec,
 	act_wait_start; /* exec.c */
 act_function act_scheduler, act_io_priority, act_affinity, act_memory_policy, act_personality,
-	act_time_namespace; /* scheduling.c */
-act_function act_init_hook; /* hooks.c */
+	act_time_namespace;	 /* scheduling.c */
+act_function act_init_hook;	 /* hooks.c */
+act_function act_exec_attribute; /* lsm.c */

@@ -105,6 +105,13 @@ int sys_mount_setattr(
 	return result(r);
 }
 
+int sys_mount_idmap(int mount_fd, bool recursive, int userns_fd)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns_fd };
+	return result(syscall(SYS_mount_setattr, mount_fd, "",
+		AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr));
+}
+
 int sys_pivot_root(const char *new_root, const char *put_old)
 {
 	return result(syscall(SYS_pivot_root, new_root, put_old));

@@ -26,4 +26,6 @@ int sys_fsmount(int fs_fd, unsigned attr);
 /* propagation: MS_SHARED etc. or 0. Below 5.12 done by mount(2) where that can say the same. */
 int sys_mount_setattr(
 	int mount_fd, bool recursive, uint64_t set, uint64_t clear, uint64_t propagation);
+/* Show the ids of a detached mount as the user namespace maps them. Linux 5.12. */
+int sys_mount_idmap(int mount_fd, bool recursive, int userns_fd);
 int sys_pivot_root(const char *new_root, const char *put_old);

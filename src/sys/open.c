@@ -29,3 +29,11 @@ long sys_getdents(int fd, void *buffer, size_t size)
 	long n = syscall(SYS_getdents64, fd, buffer, size);
 	return n < 0 ? -errno : n;
 }
+
+int sys_may_execute(const char *path)
+{
+	long r = syscall(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS);
+	if (r < 0 && (errno == ENOSYS || errno == EPERM))
+		r = access(path, X_OK);
+	return r < 0 ? -errno : 0;
+}

@@ -18,3 +18,7 @@ struct sys_dirent {
 	char name[];
 };
 long sys_getdents(int fd, void *buffer, size_t size);
+
+/* faccessat2(AT_EACCESS, X_OK), Linux 5.8; before it by access(2), which looks with the real ids
+ * and, if they are not 0, without capabilities. 0 or a negative errno. */
+int sys_may_execute(const char *path);

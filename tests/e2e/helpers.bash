@@ -93,6 +93,9 @@ needs() {
 	done
 }
 
+# The system's own where there is one: version managers put slow wrappers first in PATH.
+PYTHON="$([ -x /usr/bin/python3 ] && echo /usr/bin/python3 || echo python3)"
+
 # The root file system, made once for all files of a run.
 rootfs_template() {
 	local root="$BATS_RUN_TMPDIR/rootfs-template"

@@ -9,21 +9,21 @@ load helpers
 
 setup() {
 	container_setup
-	needs python3
+	needs "$PYTHON"
 	edit '.process.terminal = true'
 }
 teardown() { container_teardown; }
 
 # receive SOCKET LOG [INPUT]: in the background
 receive() {
-	python3 "$BATS_TEST_DIRNAME/terminal.py" receive "$@" 3>&- >receiver.out 2>&1 &
+	"$PYTHON" "$BATS_TEST_DIRNAME/terminal.py" receive "$@" 3>&- >receiver.out 2>&1 &
 	PIDS+=($!)
 	until_true 5 test -S "$1"
 }
 
 # on_terminal SIZES INPUT COMMAND...: without carriage returns in $output
 on_terminal() {
-	run timeout 20 python3 "$BATS_TEST_DIRNAME/terminal.py" run "$@" 3>&-
+	run timeout 20 "$PYTHON" "$BATS_TEST_DIRNAME/terminal.py" run "$@" 3>&-
 	output="${output//$'\r'/}"
 	echo "status $status, output: $output"
 }
@@ -177,7 +177,7 @@ on_terminal() {
 }
 
 @test "the receiver going away does not hang create" {
-	python3 -c 'import socket; s = socket.socket(socket.AF_UNIX); s.bind("s"); s.listen(1)
+	"$PYTHON" -c 'import socket; s = socket.socket(socket.AF_UNIX); s.bind("s"); s.listen(1)
 c, _ = s.accept(); c.close(); s.close()' 3>&- &
 	PIDS+=($!)
 	until_true 5 test -S s

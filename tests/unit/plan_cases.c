@@ -107,6 +107,23 @@ const struct plan_case plan_cases[] = {
 		{"destination": "/b", "options": ["remount", "bind", "noexec"]},
 		{"destination": "/t", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup", "ro"]},
 		{"destination": "/m", "type": "mqueue", "source": "mqueue", "options": ["nosuid"]}]) },
+	{ "mounts-idmap", .namespaces = "mount user", .linux_ = RANGE_MAP, .top = J("mounts": [
+		{"destination": "/a", "source": "/a", "options": ["bind", "idmap"]},
+		{"destination": "/b", "source": "b", "options": ["rbind", "ridmap"]},
+		{"destination": "/c", "source": "/c", "options": ["bind"],
+			"uidMappings": [{"containerID": 7, "hostID": 100007, "size": 1}],
+			"gidMappings": [{"containerID": 8, "hostID": 100008, "size": 1}]},
+		{"destination": "/d", "source": "/d", "options": ["bind", "idmap"],
+			"uidMappings": [{"containerID": 0, "hostID": 100000, "size": 65536}],
+			"gidMappings": [{"containerID": 0, "hostID": 100000, "size": 65536}]},
+		{"destination": "/e", "source": "/e", "options": ["bind"]}]) },
+	{ "mounts-idmap-own-user", .namespaces = "mount", .top = J("mounts": [
+		{"destination": "/a", "source": "/a", "options": ["bind"]},
+		{"destination": "/c", "source": "/c", "options": ["rbind", "ridmap"],
+			"uidMappings": [{"containerID": 7, "hostID": 0, "size": 1}],
+			"gidMappings": [{"containerID": 8, "hostID": 0, "size": 1}]}]) },
+	{ "mounts-idmap-joined-user", .namespaces = "mount user=/n/user", .top = J("mounts": [
+		{"destination": "/a", "source": "/a", "options": ["bind", "idmap"]}]) },
 	{ "cgroup-mount-v2", .namespaces = "mount cgroup", .top = CGROUP_MOUNT("\"ro\"") },
 	{ "cgroup-mount-v1", .machine = V1, .namespaces = "mount cgroup",
 		.top = CGROUP_MOUNT("\"ro\",\"nosuid\"") },
@@ -122,6 +139,9 @@ const struct plan_case plan_cases[] = {
 	{ "limits-v1-join-pid", .machine = V1, .namespaces = "pid=/n/pid",
 		.linux_ = J("resources": {"memory": {"limit": 67108864}}) },
 
+	{ "mounts-readonly-dev", .namespaces = "mount", .top = J("mounts": [
+		{"destination": "/dev", "type": "tmpfs", "options": ["ro", "mode=755"]},
+		{"destination": "/run", "type": "tmpfs", "options": ["ro"]}]) },
 	{ "notify", .namespaces = "mount", .choices = { .verb = VERB_RUN, .notify = true } },
 
 	/* nodes and paths */
@@ -138,6 +158,8 @@ const struct plan_case plan_cases[] = {
 		{"type": "c", "path": "/x", "major": 1, "minor": 3}]),
 		.top = J("mounts": [{"destination": "/dev/", "source": "/dev", "options": ["rbind"]}]) },
 	{ "masked-paths", .namespaces = "mount", .linux_ = DEFAULT_LINUX },
+	{ "masked-paths-twice", .namespaces = "mount",
+		.linux_ = J("maskedPaths": ["/a", "/b", "/a"], "readonlyPaths": ["/c", "/c"]) },
 	{ "sysctls", .namespaces = "network ipc uts user", .linux_ = RANGE_MAP "," J("sysctl": {
 		"net.ipv4.ip_forward": "1", "net/ipv4/conf/eth0.100/forwarding": "1",
 		"kernel.shmmax": "65536", "fs.mqueue.msg_max": "10",
@@ -176,6 +198,16 @@ const struct plan_case plan_cases[] = {
 		"execCPUAffinity": {"initial": "0"}),
 		.linux_ = J("memoryPolicy": {"mode": "MPOL_BIND", "nodes": "0-1"},
 			"personality": {"domain": "LINUX32"}) },
+	{ "security-modules", .namespaces = "mount", .lsm = LSM_ON,
+		.process = J("apparmorProfile": "a-profile", "selinuxLabel": "u:r:t:s0") },
+	{ "mount-label", .namespaces = "mount", .lsm = LSM_ON,
+		.linux_ = J("mountLabel": "u:r:t:s0:c1,c2", "maskedPaths": ["/x"]),
+		.top = DEFAULT_MOUNTS "," J("annotations": {"run.oci.mount_context_type": "rootcontext"}) },
+	{ "mount-label-of-its-own", .namespaces = "mount", .lsm = LSM_ON,
+		.linux_ = J("mountLabel": "u:r:t:s0"), .top = J("mounts": [
+			{"destination": "/a", "type": "tmpfs", "options": ["fscontext=\"u:r:o:s0\""]},
+			{"destination": "/b", "type": "tmpfs", "options": ["mode=700"]}]) },
+	{ "mount-label-without-selinux", .namespaces = "mount", .linux_ = J("mountLabel": "u:r:t:s0") },
 	{ "time-offsets", .namespaces = "mount time", .linux_ = J("timeOffsets":
 		{"monotonic": {"secs": 86400, "nanosecs": 5}, "boottime": {"secs": -1}}) },
 	{ "domainname", .namespaces = "uts", .top = J("hostname": "h", "domainname": "d") },
@@ -198,6 +230,10 @@ const struct plan_case plan_cases[] = {
 		.executed = J({"cwd": "/", "args": ["sh"], "scheduler": {"policy": "SCHED_BATCH",
 			"nice": 3}, "ioPriority": {"class": "IOPRIO_CLASS_IDLE", "priority": 0},
 			"execCPUAffinity": {"initial": "0-1", "final": "1"}}),
+		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS } },
+	{ "exec-security-modules", .namespaces = "mount", .lsm = LSM_ON,
+		.linux_ = J("mountLabel": "u:r:t:s0"), .executed = J({"cwd": "/", "args": ["sh"],
+			"apparmorProfile": "a-profile", "selinuxLabel": "u:r:t:s0"}),
 		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS } },
 	{ "exec-initial-cpus", .namespaces = "mount",
 		.executed = J({"cwd": "/", "args": ["sh"], "execCPUAffinity": {"initial": "0"}}),

@@ -162,6 +162,7 @@ int fixture_decide(struct fixture *f, const struct plan_case *c)
 
 	struct host_facts host = users[c->user];
 	host.listen_fds = c->listen_fds;
+	host.apparmor = host.selinux = c->lsm;
 	host.cgroup = make_machine(f, c->machine, c->user == ROOT);
 	struct choices choices = c->choices;
 	choices.id = "c1";

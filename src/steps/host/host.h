@@ -24,6 +24,7 @@ struct host_context {
 
 act_function act_host_proc, act_open_rootfs, act_open_namespace, act_open_source,
 	act_console_socket, act_open_container_root; /* open.c */
+act_function act_mount_id_map;			     /* mount_idmap.c */
 act_function act_reserve_state, act_notify_socket, act_start_socket, act_save_state, act_publish,
 	act_pid_file, act_await_exec;					/* lifecycle.c */
 act_function act_cgroup, act_attach_cgroup, act_exec_cgroup;		/* cgroup.c */
@@ -32,6 +33,9 @@ act_function act_id_map, act_oom_score, act_host_rlimit, act_host_hook; /* init_
 
 typedef void undo_function(struct actor_context *ctx, const struct step *step);
 undo_function undo_reserve_state, undo_cgroup, undo_spawn_stager, undo_spawn, undo_pid_file;
+
+/* Map the ids of a detached bind source. */
+int map_source_ids(struct actor_context *ctx, const struct mount_step *m, int mount_fd);
 
 /* Connect to a unix stream socket whose path may be longer than sun_path. A descriptor or a
  * negative errno. */

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "steps/host/host.h"
 #include "steps/message.h"
 #include "sys/process.h"
@@ -41,17 +42,19 @@ static int become(struct actor_context *ctx, enum actor who, int host_end, int c
 static pid_t spawn_in_rootfs(struct actor_context *ctx, const struct spawn *s)
 {
 	int rootfs = ctx->slots[SLOT_ROOTFS];
-	if (rootfs < 0)
+	if (rootfs < 0) {
+		ctx->call = "clone3"; /* should it fail */
 		return sys_spawn(s);
-	int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	AUTO_CLOSE int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fchdir(rootfs) < 0)
-		return -errno;
+		return act_failed(ctx, "fchdir", -errno);
 	pid_t pid = sys_spawn(s);
+	if (pid < 0)
+		ctx->call = "clone3";
 	/* fails only where the directory has gone meanwhile: nothing relative is used after this */
-	if (pid != 0 && back >= 0 && fchdir(back) < 0)
-		ctx->call = "fchdir";
-	if (back >= 0)
-		close(back);
+	int ignored = pid > 0 && back >= 0 ? fchdir(back) : 0;
+	(void)ignored;
 	return pid;
 }
 
@@ -66,7 +69,7 @@ int act_spawn_stager(struct actor_context *ctx, const struct step *step)
 	close(pair[1]);
 	ctx->channel = pair[0];
 	if (pid < 0)
-		return act_failed(ctx, "clone3", pid);
+		return pid; /* ctx->call says which call */
 	ctx->stager_pid = pid;
 	return 0;
 }
@@ -120,7 +123,7 @@ int act_host_spawn(struct actor_context *ctx, const struct step *step)
 	close(pair[1]);
 	ctx->channel = pair[0];
 	if (pid < 0)
-		return act_failed(ctx, "clone3", pid);
+		return pid; /* ctx->call says which call */
 	ctx->init_pid = pid;
 	ctx->host->in_v2_cgroup = step->u.spawn.into_cgroup;
 	ctx->host->init_is_child = true;

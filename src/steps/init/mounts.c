@@ -80,15 +80,56 @@ static int bind_source(struct actor_context *ctx, const struct mount_step *m)
 	return fd < 0 ? act_failed(ctx, "open_tree", fd) : fd;
 }
 
+static int set_attributes(struct actor_context *ctx, int fd, const struct mount_step *m)
+{
+	int r = sys_mount_setattr(fd, false, m->attr_set, m->attr_clear, 0);
+	if (r == 0)
+		r = sys_mount_setattr(fd, true, m->rec_set, m->rec_clear, 0);
+	if (r == 0)
+		r = sys_mount_setattr(fd, m->propagation_recursive, 0, 0, m->propagation);
+	return r < 0 ? act_failed(ctx, "mount_setattr", r) : 0;
+}
+
+enum { MAX_PARAMETERS = 32 };
+
+/* Octal digits of the directory that is there already; false: there is none, and the kernel's
+ * default holds. */
+static bool mode_of_target(struct actor_context *ctx, const struct mount_step *m, char mode[8])
+{
+	struct stat st;
+	AUTO_CLOSE int fd =
+		inroot_open(ctx->slots[SLOT_ROOTFS], m->target, INROOT_FOLLOW, INROOT_EXISTING, 0);
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
+		return false;
+	for (int i = 0; i < 4; i++)
+		mode[i] = (char)('0' + (st.st_mode >> (9 - 3 * i) & 7));
+	mode[4] = '\0';
+	return true;
+}
+
 static int detached(struct actor_context *ctx, const struct mount_step *m)
 {
 	if (m->kind == MOUNT_BIND)
 		return bind_source(ctx, m);
-	int fd = new_mount(ctx, m->fs_type, m->n_parameters, m->parameters,
-		(unsigned)m->attr_set & ~(unsigned)MOUNT_ATTR_NOSYMFOLLOW);
+	/* fsmount(2) does not know the first; the second would keep copy_up() from its work */
+	unsigned later = MOUNT_ATTR_NOSYMFOLLOW | (m->tmpcopyup ? MOUNT_ATTR_RDONLY : 0);
+	struct mount_parameter parameters[MAX_PARAMETERS + 1];
+	size_t n = m->n_parameters;
+	char mode[8];
+	if (m->inherit_mode && n < MAX_PARAMETERS && mode_of_target(ctx, m, mode)) {
+		memcpy(parameters, m->parameters, n * sizeof *parameters);
+		parameters[n++] = (struct mount_parameter){ "mode", mode };
+	}
+	int fd = new_mount(ctx, m->fs_type, n, n > m->n_parameters ? parameters : m->parameters,
+		(unsigned)m->attr_set & ~later);
 	if (fd == -EPERM && m->fallback_bind) {
 		ctx->error = (struct error){ 0 };
-		fd = sys_open_tree_clone(AT_FDCWD, m->source, false, false);
+		AUTO_CLOSE int copy = sys_open_tree_clone(AT_FDCWD, m->source, false, false);
+		if (copy < 0)
+			return act_failed(ctx, "open_tree", copy);
+		/* what the new mount would have been made with, and `ro` before all */
+		int r = set_attributes(ctx, copy, m);
+		return r < 0 ? r : TAKE_FD(copy);
 	}
 	return fd;
 }
@@ -109,16 +150,6 @@ static int open_target(struct actor_context *ctx, const struct mount_step *m, in
 		return act_message(ctx, ERROR_SYSTEM, ELOOP, ctx->plan->steps[ctx->at].summary,
 			": ", m->target, " is a symbolic link in the root filesystem", NULL);
 	return fd < 0 ? act_failed(ctx, "openat2", fd) : fd;
-}
-
-static int set_attributes(struct actor_context *ctx, int fd, const struct mount_step *m)
-{
-	int r = sys_mount_setattr(fd, false, m->attr_set, m->attr_clear, 0);
-	if (r == 0)
-		r = sys_mount_setattr(fd, true, m->rec_set, m->rec_clear, 0);
-	if (r == 0)
-		r = sys_mount_setattr(fd, m->propagation_recursive, 0, 0, m->propagation);
-	return r < 0 ? act_failed(ctx, "mount_setattr", r) : 0;
 }
 
 /* Another mount may have been put on the directory between its being made and now; the root of what
@@ -144,7 +175,7 @@ int act_mount(struct actor_context *ctx, const struct step *step)
 	if (r < 0)
 		return act_failed(ctx, "copying up", r);
 	bool before = m->kind == MOUNT_BIND || (m->attr_set & MOUNT_ATTR_NOSYMFOLLOW) ||
-		      m->rec_set || m->rec_clear || m->propagation;
+		      m->tmpcopyup || m->rec_set || m->rec_clear || m->propagation;
 	r = before ? set_attributes(ctx, mount_fd, m) : 0;
 	bool later = r == -ENOSYS || r == -EINVAL; /* below 5.12 only attached mounts change */
 	if (r < 0 && !later)

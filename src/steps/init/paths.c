@@ -39,11 +39,12 @@ int act_mask(struct actor_context *ctx, const struct step *step)
 		return act_failed(ctx, "fstat", -errno);
 	AUTO_CLOSE int mask = -1;
 	if (S_ISDIR(st.st_mode)) {
-		static const struct mount_parameter empty[] = { { "size", "0" },
-			{ "nr_inodes", "1" }, { "mode", "755" } };
+		const struct mount_parameter empty[] = { { "size", "0" }, { "nr_inodes", "1" },
+			{ "mode", "755" }, { "context", step->u.text.value } };
+		size_t n = step->u.text.value ? 4 : 3;
 		/* one empty tmpfs serves all directories */
 		if (ctx->slots[SLOT_MASK] < 0) {
-			int fd = new_mount(ctx, "tmpfs", 3, empty, MOUNT_ATTR_RDONLY);
+			int fd = new_mount(ctx, "tmpfs", n, empty, MOUNT_ATTR_RDONLY);
 			if (fd < 0)
 				return fd;
 			init_set_slot(ctx, SLOT_MASK, fd);
@@ -51,7 +52,7 @@ int act_mask(struct actor_context *ctx, const struct step *step)
 		mask = sys_open_tree_clone(ctx->slots[SLOT_MASK], "", false, true);
 		/* Linux < 6.15 clones an attached mount only: each gets its own tmpfs there */
 		if (mask == -EINVAL)
-			mask = new_mount(ctx, "tmpfs", 3, empty, MOUNT_ATTR_RDONLY);
+			mask = new_mount(ctx, "tmpfs", n, empty, MOUNT_ATTR_RDONLY);
 	} else {
 		mask = detached_dev_null(ctx);
 	}

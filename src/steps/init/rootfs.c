@@ -71,10 +71,16 @@ int act_root(struct actor_context *ctx, const struct step *step)
 
 static int pivot(struct actor_context *ctx)
 {
+	AUTO_CLOSE int old_root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (old_root < 0)
+		return act_failed(ctx, "open", -errno);
 	/* pivot_root(2): "." twice puts the old root on top of the new one, no directory needed */
 	int r = sys_pivot_root(".", ".");
 	if (r < 0)
 		return act_failed(ctx, "pivot_root", r);
+	/* "." is the new root to mount(2), and only to umount2(2) what lies on top of it */
+	if (fchdir(old_root) < 0)
+		return act_failed(ctx, "fchdir", -errno);
 	/* where the host's mounts stayed shared, their unmounting must not reach the host */
 	if (mount(NULL, ".", NULL, MS_REC | MS_SLAVE, NULL) < 0)
 		return act_failed(ctx, "mount", -errno);
