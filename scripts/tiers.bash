@@ -36,7 +36,7 @@ is_root() {
 
 needs_user() {
 	if is_root; then
-		[ -n "$TEST_USER" ] || skip_tier "no ordinary user"
+		[ -n "$TEST_USER" ] || skip_tier "useradd made no ordinary user; OCI_RT_TEST_USER names one"
 		needs_program runuser
 	fi
 }
@@ -114,7 +114,10 @@ tier_packages() {
 
 tier_format() {
 	needs_program clang-format
-	local files
+	local files version
+	# what one version wants another one changes: that of Debian 12 decides
+	version="$(clang-format --version | sed 's/.*version \([0-9]*\).*/\1/')"
+	[ "$version" = 14 ] || skip_tier "clang-format 14 decides, and here is $version"
 	mapfile -t files < <(find libocispec src tests -name '*.[ch]' | sort)
 	check "clang-format, ${#files[@]} files" clang-format --dry-run -Werror "${files[@]}"
 }
@@ -248,15 +251,17 @@ tier_static() {
 	check "it starts" env -i build-static/oci-rt features
 }
 
-shows_no_seccomp() {
-	"$1" --version | grep -q -e '-SECCOMP' && "$1" features | grep -A 1 '"seccomp"' | grep -q false
+says_disabled() {
+	"$1" --version | grep -q -e '-SECCOMP' &&
+		"$1" features | tr -d ' \n' | grep -q '"seccomp":{"enabled":false}.*"apparmor":{"enabled":false}.*"selinux":{"enabled":false}'
 }
 
 tier_options() {
-	check "seccomp=disabled builds, warnings are errors" build_in build-noseccomp -Dwerror=true \
-		"$(with_tests)" -Dseccomp=disabled || return 1
-	check "seccomp=disabled says so" shows_no_seccomp build-noseccomp/oci-rt
-	meson_tests build-noseccomp unit
+	check "all features disabled: builds, warnings are errors" build_in build-minimal \
+		-Dwerror=true "$(with_tests)" -Dseccomp=disabled -Dapparmor=disabled \
+		-Dselinux=disabled || return 1
+	check "features and --version say so" says_disabled build-minimal/oci-rt
+	meson_tests build-minimal unit
 }
 
 tier_clang() {
