@@ -111,9 +111,10 @@ int rtnl_addresses(int fd, rtnl_each *each, void *context)
 static int ask_ioctl(int fd, unsigned long request, const char *name, struct ifreq *ret)
 {
 	memset(ret, 0, sizeof *ret);
-	if (strlen(name) >= sizeof ret->ifr_name)
+	size_t n = strlen(name);
+	if (n >= sizeof ret->ifr_name)
 		return -ENODEV;
-	strcpy(ret->ifr_name, name);
+	memcpy(ret->ifr_name, name, n);
 	return ioctl(fd, request, ret) < 0 ? -errno : 0;
 }
 
