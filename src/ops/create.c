@@ -57,6 +57,7 @@ static int walk(struct creation *c, struct error *e)
 	int r = actor_context_init(&c->ctx, &p->plan, &c->host, e);
 	if (r == 0)
 		r = sequence_walk(&create_sequence, &c->ctx, e);
+	net_devices_forget(&c->host);
 	/* spec: runtime.md#lifecycle: after a hook that failed go on at step 12, the undoing, which
 	 * the walk has done; 13 are these */
 	if (r < 0 && came_to_hooks(c))

@@ -50,7 +50,7 @@ static void fill(struct oci_features *f)
 	l->cgroup = &cgroup;
 	l->apparmor = WITH_APPARMOR ? &yes : &no;
 	l->selinux = WITH_SELINUX ? &yes : &no;
-	l->net_devices = &no;
+	l->net_devices = &yes;
 	l->intel_rdt = &no_rdt;
 	l->mount_extensions = &mount_extensions;
 	if (WITH_SECCOMP) {

@@ -14,6 +14,8 @@ typedef int decide_function(struct decision *d, struct error *e);
 decide_function decide_open_namespaces, decide_stager, decide_undumpable, decide_stager_joins,
 	decide_stager_spawn, decide_host_spawn, decide_receive_init, decide_init_joins,
 	decide_cgroup_namespace, decide_hostname, decide_domainname, decide_loopback;
+/* net_devices.c */
+decide_function decide_net_devices;
 /* idmap.c */
 decide_function decide_id_map, decide_become_root;
 /* rootfs.c */

@@ -200,6 +200,10 @@ struct step {
 			const struct bit_mask *nodes;
 		} memory_policy;
 		const struct bit_mask *mask;
+		struct {
+			const char *name, *new_name;
+			int netns_slot; /* -1: that of init */
+		} net_device;
 		const struct cgroup_plan *cgroup;
 		int64_t number;
 	} u;

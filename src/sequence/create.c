@@ -29,6 +29,7 @@ static const struct row rows[] = {
 	{ ROW_HOST,       "id maps",               decide_id_map,                act_id_map,                NULL },
 	{ ROW_HOST,       "attach cgroup",         decide_attach_cgroup,         act_attach_cgroup,         NULL },
 	{ ROW_HOST,       "oom_score_adj",         decide_oom_score,             act_oom_score,             NULL },
+	{ ROW_HOST,       "network devices",       decide_net_devices,           act_net_device,            undo_net_device },
 	{ ROW_INIT_WAITS, "ids and cgroup",        decide_ids_ready,             NULL,                      NULL },
 	{ ROW_HOST,       "save state",            decide_save_state,            act_save_state,            NULL },
 	{ ROW_INIT,       "become root",           decide_become_root,           act_become_root,           NULL },

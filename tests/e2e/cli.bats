@@ -300,8 +300,9 @@ teardown() { common_teardown; }
 		and (.hooks | length == 6) and (.mountOptions | index("rro"))
 		and (.linux.namespaces | length == 8) and (.linux.capabilities | length == 41)
 		and .linux.cgroup.v2 and (.linux.cgroup.systemd == false)
-		and .linux.apparmor.enabled and .linux.mountExtensions.idmap.enabled
-		and (.linux.netDevices.enabled == false)' <<<"$output"
+		and .linux.apparmor.enabled and .linux.selinux.enabled
+		and .linux.mountExtensions.idmap.enabled and .linux.netDevices.enabled
+		and (.mountOptions | index("ridmap") and (index("copy-symlink") | not))' <<<"$output"
 	run env -i "$RT" features
 	[ "$status" -eq 0 ]
 }

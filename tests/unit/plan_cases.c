@@ -222,6 +222,10 @@ const struct plan_case plan_cases[] = {
 		{"policy": "SCHED_DEADLINE", "runtime": 1000000, "deadline": 5000000, "period": 5000000,
 		"flags": ["SCHED_FLAG_RESET_ON_FORK"]}),
 		.top = J("hooks": {"startContainer": [{"path": "/h/start"}]}) },
+	{ "net-devices", .namespaces = "mount network", .linux_ = J("netDevices":
+		{"eth1": {}, "eth2": {"name": "net%d"}}) },
+	{ "net-devices-joined", .namespaces = "mount network=/n/net", .linux_ = J("netDevices":
+		{"eth1": {"name": "eth0"}}) },
 	{ "time-offsets", .namespaces = "mount time", .linux_ = J("timeOffsets":
 		{"monotonic": {"secs": 86400, "nanosecs": 5}, "boottime": {"secs": -1}}) },
 	{ "domainname", .namespaces = "uts", .top = J("hostname": "h", "domainname": "d") },

@@ -125,7 +125,9 @@ static const struct plan_case cases[] = {
 		"args": ["sh"], "execCPUAffinity": {"final": "3-1"}}) },
 	{ "nodes-beyond-the-mask", .namespaces = "mount",
 		.linux_ = J("memoryPolicy": {"mode": "MPOL_BIND", "nodes": "9000"}) },
-	{ "unsupported-net-devices", .namespaces = "network", .linux_ = J("netDevices": {"eth1": {}}) },
+	{ "net-devices-by-a-user", .user = USER_1000, .namespaces = "mount user network",
+		.linux_ = ONE_ID "," J("netDevices": {"eth0": {}}) },
+	{ "net-devices-of-the-host", .namespaces = "mount", .linux_ = J("netDevices": {"eth1": {}}) },
 	{ "unsupported-intel-rdt", .namespaces = "mount", .linux_ = J("intelRdt": {"closID": "a"}) },
 	{ "unsupported-seccomp-listener", .namespaces = "mount", .linux_ = J("seccomp":
 		{"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/run/agent"}) },
