@@ -27,7 +27,7 @@ struct plan_case {
 	const char *executed; /* exec: the process document */
 	bool no_process;
 	unsigned listen_fds;
-	enum lsm_state lsm; /* of both modules */
+	enum lsm_state lsm;	/* of both modules */
 	struct choices choices; /* id, bundle and rootfs are filled in */
 };
 
