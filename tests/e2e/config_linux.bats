@@ -412,7 +412,6 @@ limit() {
 		[[ "$output" == *"not supported"* ]]
 		mv saved "$B/config.json"
 	done <<-'CASES'
-		linux.netDevices .linux.netDevices = {eth9: {name: "x"}}
 		linux.intelRdt .linux.intelRdt = {closID: "x"}
 		linux.seccomp .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/s", syscalls: [{names: ["mkdir"], action: "SCMP_ACT_NOTIFY"}]}
 		mounts[7] .mounts += [{destination: "/m", source: "/", options: ["bind", "copy-symlink"]}]
