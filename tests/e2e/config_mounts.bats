@@ -184,10 +184,10 @@ has_options() {
 	inside "stat -c %a /m /made; $MOUNTED mounted /m"
 	[ "${lines[0]} ${lines[1]}" = "2751 1777" ]
 	has_options ro
-	edit '.mounts[-2].options = ["mode=705", "uid=5", "tmpcopyup"] | .mounts[-1] += {destination: "/made2", options: ["tmpcopyup"]}'
+	edit '.mounts[-2].options = ["mode=755", "uid=5", "tmpcopyup"] | .mounts[-1] += {destination: "/made2", options: ["tmpcopyup"]}'
 	touch "$B/rootfs/m/file"
 	inside "stat -c '%a %u' /m /made2; ls /m"
-	prints $'705 5\n1777 0\nfile'
+	prints $'755 5\n1777 0\nfile'
 }
 
 @test "tmpcopyup with ro" {
