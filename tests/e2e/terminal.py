@@ -3,8 +3,8 @@
 """The other side of a terminal, for the tests.
 
 terminal.py receive SOCKET LOG [INPUT]
-    Listen on SOCKET as conmon does, take the master, type INPUT, and write what comes out to LOG
-    and what was received to LOG.json, until the terminal has no user any more.
+    Listen on SOCKET as conmon does, take the master, write what comes out to LOG and what was
+    received to LOG.json, until the terminal has no user any more. On "ready", type INPUT.
 terminal.py run ROWSxCOLUMNS[,ROWSxCOLUMNS] INPUT COMMAND...
     Run COMMAND on a terminal of that size. When it says "ready", change to the second size and
     type INPUT. Prints what comes out; exits as COMMAND does.
@@ -64,11 +64,14 @@ def receive(path, log, text=""):
             },
             f,
         )
-    if text:
-        os.write(fds[0], unescape(text))
+    seen, typed = b"", not text
     with open(log, "wb", buffering=0) as f:
         while chunk := read(fds[0]):
             f.write(chunk)
+            seen += chunk
+            if not typed and b"ready" in seen:
+                typed = True
+                os.write(fds[0], unescape(text))
 
 
 def run(sizes, text, *command):
