@@ -39,6 +39,12 @@ int error_errno(struct error *e, int err, const char *format, ...)
 		va_end(ap);
 		size_t n = strlen(e->text);
 		snprintf(e->text + n, sizeof e->text - n, ": %s", strerror(err));
+		/* "no such file or directory": clients look for the words case-sensitively, as Go
+		 * writes them; abbreviations ("RFS specific error") stay */
+		char *first = e->text + n + 2;
+		if (n + 3 < sizeof e->text && first[0] >= 'A' && first[0] <= 'Z' &&
+			first[1] >= 'a' && first[1] <= 'z')
+			*first |= 0x20;
 	}
 	return -err;
 }

@@ -146,7 +146,7 @@ int json_writer_finish(struct json_writer *w, struct arena *arena, char **ret_te
 	if (!copy)
 		return -ENOMEM;
 	*ret_text = copy;
-		if (ret_len)
-			*ret_len = len;
+	if (ret_len)
+		*ret_len = len;
 	return 0;
 }

@@ -78,7 +78,6 @@ void version_print(void)
 		const char *name;
 	} parts[] = {
 		{ WITH_SECCOMP, "SECCOMP" },
-		{ WITH_CGROUP_V1, "CGROUP_V1" },
 	};
 	puts("oci-rt version " OCI_RT_VERSION "\nspec: " OCI_SPEC_VERSION);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -24,10 +25,11 @@ static unsigned last_capability(void)
 	return cap;
 }
 
-static bool setgroups_is_denied(void)
+bool host_setgroups_denied(pid_t pid)
 {
-	char text[8] = "";
-	AUTO_CLOSE int fd = open("/proc/self/setgroups", O_RDONLY | O_CLOEXEC);
+	char path[48], text[8] = "";
+	snprintf(path, sizeof path, "/proc/%d/setgroups", pid);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 	return fd >= 0 && fd_read_all(fd, text, sizeof text - 1) >= 4 && !strncmp(text, "deny", 4);
 }
 
@@ -57,6 +59,6 @@ int host_probe(struct host_facts *ret, struct error *e)
 		.initial_userns = is_initial_user_namespace(),
 		.listen_fds = host_listen_fds(),
 	};
-	ret->setgroups_denied = !ret->initial_userns && setgroups_is_denied();
+	ret->setgroups_denied = !ret->initial_userns && host_setgroups_denied(getpid());
 	return 0;
 }

@@ -30,7 +30,7 @@ static void creation_close(struct creation *c)
 #define AUTO_CREATION __attribute__((cleanup(creation_close)))
 #define CREATION_NONE                                                                              \
 	{                                                                                          \
-		.root = ROOT_NONE, .host = {.entry = ENTRY_NONE, .relay_fd = -1 }                  \
+		.root = ROOT_NONE, .host = {.entry = ENTRY_NONE, .notify_fd = -1, .relay_fd = -1 } \
 	}
 
 /* Had any of its hooks a chance to do something that a poststop hook takes back? */
@@ -57,6 +57,7 @@ static int walk(struct creation *c, struct error *e)
 	int r = actor_context_init(&c->ctx, &p->plan, &c->host, e);
 	if (r == 0)
 		r = sequence_walk(&create_sequence, &c->ctx, e);
+	net_devices_forget(&c->host);
 	/* spec: runtime.md#lifecycle: after a hook that failed go on at step 12, the undoing, which
 	 * the walk has done; 13 are these */
 	if (r < 0 && came_to_hooks(c))
@@ -100,29 +101,43 @@ static int poststart(struct creation *c, struct error *e)
 	return r;
 }
 
+/* Foreground: until the end. Detached: until the service that the container is says that it is
+ * ready. */
+static int stay(struct creation *c, bool detach, int signals, int *ret_status, struct error *e)
+{
+	const struct foreground f = {
+		.pid = c->ctx.init_pid,
+		.relay_fd = c->host.relay_fd,
+		.signal_fd = signals,
+		.notify_fd = c->host.notify_fd,
+		.notify_to = notify_socket(),
+		.until_ready = detach,
+	};
+	/* other commands may come now: the lock is for changes */
+	state_entry_unlock(&c->host.entry);
+	return foreground_wait(&f, ret_status, e);
+}
+
 int op_run(const struct global_options *g, const struct create_options *o, int *ret_status,
 	struct error *e)
 {
 	AUTO_CREATION struct creation c = CREATION_NONE;
 	AUTO_CLOSE int signals = -1;
 	int r = prepare(g, o, VERB_RUN, &c, e);
-	if (r == 0 && !o->detach) {
-		if (!o->no_subreaper)
-			sys_prctl(PR_SET_CHILD_SUBREAPER, 1);
+	bool stays = !o->detach || c.p.choices.notify;
+	if (r == 0 && !o->detach && !o->no_subreaper)
+		sys_prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (r == 0 && stays)
 		signals = r = foreground_hold_signals(e);
-	}
 	if (r < 0)
 		return r;
 	r = walk(&c, e);
 	if (r == 0)
 		r = poststart(&c, e);
-	if (r < 0 || o->detach)
+	if (r < 0 || !stays)
 		return r;
-
-	/* other commands may come now: the lock is for changes */
-	state_entry_unlock(&c.host.entry);
-	r = foreground_wait(c.ctx.init_pid, c.host.relay_fd, signals, ret_status, e);
-	if (o->keep)
+	r = stay(&c, o->detach, signals, ret_status, e);
+	if (o->keep || o->detach)
 		return r;
 	struct error ignored, *end = r < 0 ? &ignored : e;
 	int ended = state_entry_lock(&c.host.entry, end);

@@ -17,7 +17,7 @@ static int run_one(const struct oci_hook *hook, const char *kind, size_t i, cons
 	if (r.end == HOOK_OK)
 		return 0;
 	return error_set(e, ERROR_SYSTEM, r.end == HOOK_NOT_STARTED ? r.number : ECANCELED,
-		"hooks.%s[%zu]: run the %s hook %s: %s", kind, i, kind, hook->path,
+		"error running %s hook #%zu: %s: %s", kind, i, hook->path,
 		hook_result_text(&r, text));
 }
 
@@ -59,6 +59,8 @@ int container_destroy(struct state_entry *entry, const struct container *c,
 	int r = processes_kill_and_wait(c, e);
 	if (r == 0)
 		r = cgroup_destroy(&c->cgroup, e);
+	if (r == 0)
+		r = shared_root_detach(c, e);
 	if (r == 0)
 		r = state_entry_remove(entry, e);
 	if (r == 0)

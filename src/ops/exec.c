@@ -164,14 +164,6 @@ static int differing_namespaces(const struct container *c)
 	return flags;
 }
 
-static const char *absolute(struct arena *arena, const char *path)
-{
-	char cwd[PATH_MAX];
-	if (!path || path[0] == '/')
-		return path;
-	return getcwd(cwd, sizeof cwd) ? arena_printf(arena, "%s/%s", cwd, path) : NULL;
-}
-
 static int decide(struct execution *x, const struct exec_options *o, struct error *e)
 {
 	x->choices = (struct choices){
@@ -179,8 +171,8 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.id = o->id,
 		.bundle = x->s.container.bundle,
 		.rootfs = x->s.container.rootfs,
-		.console_socket = absolute(&x->s.arena, o->console_socket),
-		.pid_file = absolute(&x->s.arena, o->pid_file),
+		.console_socket = absolute_path(&x->s.arena, o->console_socket),
+		.pid_file = absolute_path(&x->s.arena, o->pid_file),
 		.preserve_fds = o->preserve_fds,
 		.detach = o->detach,
 		.tty = o->tty,
@@ -188,6 +180,8 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.join_namespaces = differing_namespaces(&x->s.container),
 	};
 	x->facts.cgroup = &x->cgroup_host;
+	prepare_lsm(x->process, NULL, &x->facts);
+	x->facts.setgroups_denied = host_setgroups_denied((pid_t)x->s.container.pid);
 	struct decision *d = &x->decision;
 	*d = (struct decision){
 		.config = x->config,
@@ -196,13 +190,9 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.choices = &x->choices,
 		.arena = &x->s.arena,
 		.plan = &x->plan,
-		.cgroup_needs_attach = cgroup_exists(&x->s.container.cgroup),
-		.cgroup_by_clone = x->s.container.cgroup.unified != NULL,
+		.location = &x->s.container.cgroup,
 	};
-	x->plan.n_slots = SLOT_SOURCE;
-	int r = derive_exec_namespaces(d, e);
-	if (r == 0)
-		r = refuse_unsupported_process(d, e);
+	int r = derive(d, e);
 	if (r == 0)
 		r = prepare_seccomp(d, e);
 	if (r == 0)
@@ -235,6 +225,7 @@ static int walk(struct execution *x, struct error *e)
 		.choices = &x->choices,
 		.entry = ENTRY_NONE,
 		.container = &x->s.container,
+		.notify_fd = -1,
 		.relay_fd = -1,
 	};
 	int r = actor_context_init(&x->ctx, &x->plan, &x->host, e);
@@ -274,5 +265,9 @@ int op_exec(const struct global_options *g, const struct exec_options *o, int *r
 		*ret_status = 0;
 		return 0;
 	}
-	return foreground_wait(x.ctx.init_pid, x.host.relay_fd, signals, ret_status, e);
+	const struct foreground f = { .pid = x.ctx.init_pid,
+		.relay_fd = x.host.relay_fd,
+		.signal_fd = signals,
+		.notify_fd = -1 };
+	return foreground_wait(&f, ret_status, e);
 }

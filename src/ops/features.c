@@ -10,11 +10,11 @@
 #include "config.h"
 #include "ops/ops.h"
 
-static struct oci_features_enabled no = { { true, false } };
+static struct oci_features_enabled no = { { true, false } }, yes = { { true, true } };
 static struct oci_features_intel_rdt no_rdt = { .enabled = { true, false } };
-static struct oci_features_mount_extensions mount_extensions = { .idmap = &no };
+static struct oci_features_mount_extensions mount_extensions = { .idmap = &yes };
 static struct oci_features_cgroup cgroup = {
-	.v1 = { true, WITH_CGROUP_V1 },
+	.v1 = { true, true },
 	.v2 = { true, true },
 	.systemd = { true, false },
 	.systemd_user = { true, false },
@@ -23,7 +23,7 @@ static struct oci_features_cgroup cgroup = {
 static struct string_pair annotations[] = { { "org.oci-rt.version", OCI_RT_VERSION } };
 
 /* Known to libocispec, and refused by plan/unsupported.c. */
-static const char *const refused_mount_options[] = { "copy-symlink", "idmap", "ridmap" };
+static const char *const refused_mount_options[] = { "copy-symlink" };
 
 static bool is_refused(const char *option)
 {
@@ -48,9 +48,10 @@ static void fill(struct oci_features *f)
 	struct oci_features_linux *l = f->linux_;
 	drop_refused(&f->mount_options);
 	l->cgroup = &cgroup;
-	l->apparmor = l->selinux = l->net_devices = &no;
+	l->apparmor = WITH_APPARMOR ? &yes : &no;
+	l->selinux = WITH_SELINUX ? &yes : &no;
+	l->net_devices = &yes;
 	l->intel_rdt = &no_rdt;
-	l->memory_policy = NULL;
 	l->mount_extensions = &mount_extensions;
 	if (WITH_SECCOMP) {
 		l->seccomp->enabled = (struct opt_bool){ true, true };

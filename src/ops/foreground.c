@@ -6,10 +6,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -135,15 +138,56 @@ static bool handle_signals(pid_t pid, const struct relay *r, int signal_fd, int 
 	return ended;
 }
 
-static void wait_for_end(pid_t pid, struct relay *r, int signal_fd, int *status)
+/* sd_notify(3): lines of a datagram. Of what the container says only this is believed. */
+static bool says_ready(char *text)
+{
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (strcmp(line, "READY=1") == 0)
+			return true;
+	return false;
+}
+
+static void send_ready(const struct foreground *f)
+{
+	char text[64];
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t n = strlen(f->notify_to);
+	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || n >= sizeof address.sun_path)
+		return;
+	memcpy(address.sun_path, f->notify_to, n);
+	if (address.sun_path[0] == '@') /* unix(7): the abstract namespace */
+		address.sun_path[0] = '\0';
+	int len = snprintf(text, sizeof text, "READY=1\nMAINPID=%d", f->pid);
+	/* nobody listens: the service manager has gone, and the container does not depend on it */
+	if (sendto(fd, text, (size_t)len, MSG_NOSIGNAL, (struct sockaddr *)&address,
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+		return;
+}
+
+static bool handle_notification(const struct foreground *f)
+{
+	char text[4096];
+	ssize_t n = recv(f->notify_fd, text, sizeof text - 1, 0);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	if (!says_ready(text))
+		return false;
+	send_ready(f);
+	return true;
+}
+
+static void wait_for_end(const struct foreground *f, struct relay *r, int *status)
 {
 	/* it may have ended before its SIGCHLD was held back */
-	if (reap(pid, status))
+	if (reap(f->pid, status))
 		return;
 	for (;;) {
-		struct pollfd p[] = { { signal_fd, POLLIN, 0 }, { r->master, POLLIN, 0 },
-			{ r->master >= 0 && r->stdin_open ? 0 : -1, POLLIN, 0 } };
-		if (poll(p, 3, -1) < 0 && errno != EINTR)
+		struct pollfd p[] = { { f->signal_fd, POLLIN, 0 }, { r->master, POLLIN, 0 },
+			{ r->master >= 0 && r->stdin_open ? 0 : -1, POLLIN, 0 },
+			{ f->notify_fd, POLLIN, 0 } };
+		if (poll(p, 4, -1) < 0 && errno != EINTR)
 			return;
 		if (p[1].revents && !pump(r->master, 1)) {
 			/* EIO: nobody has the other side open; another may open it again, but
@@ -153,22 +197,24 @@ static void wait_for_end(pid_t pid, struct relay *r, int signal_fd, int *status)
 		}
 		if (p[2].revents && r->master >= 0)
 			r->stdin_open = pump(0, r->master);
-		if (p[0].revents && handle_signals(pid, r, signal_fd, status))
+		if (p[3].revents && handle_notification(f) && f->until_ready)
+			return;
+		if (p[0].revents && handle_signals(f->pid, r, f->signal_fd, status))
 			return;
 	}
 }
 
-int foreground_wait(pid_t pid, int relay_fd, int signal_fd, int *ret_status, struct error *e)
+int foreground_wait(const struct foreground *f, int *ret_status, struct error *e)
 {
 	struct relay r = { .master = -1 };
 	int status = 0;
-	if (relay_fd >= 0) {
-		r.master = receive_master(relay_fd, e);
+	if (f->relay_fd >= 0) {
+		r.master = receive_master(f->relay_fd, e);
 		if (r.master < 0)
 			return r.master;
 		relay_start(&r);
 	}
-	wait_for_end(pid, &r, signal_fd, &status);
+	wait_for_end(f, &r, &status);
 	if (r.master >= 0) {
 		drain(&r);
 		close(r.master);

@@ -15,9 +15,17 @@
  * A descriptor (signalfd) or a negative errno. */
 int foreground_hold_signals(struct error *e);
 
+struct foreground {
+	pid_t pid;     /* our child */
+	int relay_fd;  /* the socket on which init sends its terminal's master; -1: no terminal */
+	int signal_fd; /* of foreground_hold_signals(); -1: signals are not passed on */
+	int notify_fd; /* where the service's notifications come in; -1: none */
+	const char *notify_to; /* NOTIFY_SOCKET of ours, which gets READY=1 and MAINPID */
+	bool until_ready;      /* return when the service is ready (or has ended) */
+};
+
 /*
- * Until pid, our child, has ended. relay_fd: the socket on which init sends its terminal's master,
- * or -1. signal_fd as above. subreaper: other children that come to us are reaped as well.
+ * Until the process has ended. Other children that come to us (we may be a subreaper) are reaped.
  * *ret_status is the exit code as a shell counts it: 128 + n on signal n.
  */
-int foreground_wait(pid_t pid, int relay_fd, int signal_fd, int *ret_status, struct error *e);
+int foreground_wait(const struct foreground *f, int *ret_status, struct error *e);

@@ -2,37 +2,22 @@
 /* plan: what a bundle would do on this host. Runs nothing. */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "libocispec/json_writer.h"
 #include "ops/prepare.h"
 
-static const char *const actor_names[ROW_ACTOR_COUNT] = {
-	[ROW_HOST] = "host",
-	[ROW_STAGER] = "stager",
-	[ROW_INIT] = "init",
-	[ROW_INIT_WAITS] = "init waits",
-	[ROW_HOST_WAITS] = "host waits",
-};
-
-static void print_text(const struct preparation *p)
+static int print_text(struct preparation *p, struct error *e)
 {
 	for (size_t i = 0; i < p->plan.n_steps; i++) {
-		const struct step *s = &p->plan.steps[i];
-		const struct row *row = &create_sequence.rows[s->row];
-		printf("%3zu  %-10s  %s", i + 1, actor_names[row->who], s->summary);
-		if (s->json_path)
-			printf("  [%s]", s->json_path);
-		printf("\n");
-		for (const char *line = s->detail; line && *line;) {
-			size_t n = strcspn(line, "\n");
-			printf("%17s- %.*s\n", "", (int)n, line);
-			line += n + (line[n] == '\n');
-		}
+		const char *text = sequence_step_text(&p->arena, &create_sequence, &p->plan, i);
+		if (!text)
+			return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
+		fputs(text, stdout);
 	}
 	for (size_t i = 0; i < p->container.degraded.n; i++)
 		printf("degraded: %s\n", p->container.degraded.v[i]);
+	return 0;
 }
 
 static int print_json(struct preparation *p, struct error *e)
@@ -49,7 +34,7 @@ static int print_json(struct preparation *p, struct error *e)
 		const struct row *row = &create_sequence.rows[s->row];
 		json_begin_object(w);
 		json_write_string(w, "actor");
-		json_write_string(w, actor_names[row->who]);
+		json_write_string(w, row_actor_names[row->who]);
 		json_write_string(w, "row");
 		json_write_string(w, row->name);
 		json_write_string(w, "summary");
@@ -88,8 +73,5 @@ int op_plan(const struct global_options *g, const struct plan_options *o, struct
 	int r = prepare_create(g, &create, VERB_CREATE, &p, e);
 	if (r < 0)
 		return r;
-	if (o->json)
-		return print_json(&p, e);
-	print_text(&p);
-	return 0;
+	return o->json ? print_json(&p, e) : print_text(&p, e);
 }

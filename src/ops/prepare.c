@@ -13,6 +13,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "host/lsm.h"
 #include "host/probe.h"
 #include "libocispec/document.h"
 #include "libocispec/locate.h"
@@ -28,7 +29,7 @@ void preparation_free(struct preparation *p)
 	arena_free(&p->arena);
 }
 
-static const char *absolute(struct arena *arena, const char *path)
+const char *absolute_path(struct arena *arena, const char *path)
 {
 	char cwd[PATH_MAX];
 	if (!path || path[0] == '/')
@@ -43,17 +44,16 @@ static int load_config(const struct create_options *o, struct preparation *p, st
 	if (!realpath(bundle, resolved))
 		return error_errno(e, errno, "bundle %s", bundle);
 	p->bundle = arena_strdup(&p->arena, resolved);
-	p->config_name = o->config   ? o->config
-			 : o->bundle ? arena_printf(&p->arena, "%s/config.json", o->bundle)
-				     : "config.json";
+	/* the name alone: the bundle's path, which the user has just said, would fill the line */
+	p->config_name = o->config ? o->config : "config.json";
 	const char *path =
-		o->config ? o->config : arena_printf(&p->arena, "%s/config.json", resolved);
+		o->config ? o->config : arena_printf(&p->arena, "%s/config.json", bundle);
 	if (!p->bundle || !p->config_name || !path)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
 	int r = io_read_file(
 		AT_FDCWD, path, CONFIG_MAX, &p->arena, &p->config_text, &p->config_len);
 	if (r < 0)
-		return error_errno(e, -r, "%s", p->config_name);
+		return error_errno(e, -r, "%s", path);
 	return oci_config_decode(
 		p->config_text, p->config_len, p->config_name, &p->arena, &p->config, e);
 }
@@ -77,8 +77,8 @@ static int fill_choices(const struct global_options *g, const struct create_opti
 		.id = o->id,
 		.bundle = p->bundle,
 		.rootfs = root[0] == '/' ? root : arena_printf(&p->arena, "%s/%s", p->bundle, root),
-		.console_socket = absolute(&p->arena, o->console_socket),
-		.pid_file = absolute(&p->arena, o->pid_file),
+		.console_socket = absolute_path(&p->arena, o->console_socket),
+		.pid_file = absolute_path(&p->arena, o->pid_file),
 		.preserve_fds = o->preserve_fds,
 		.no_pivot = o->no_pivot,
 		.no_new_keyring = o->no_new_keyring,
@@ -190,6 +190,17 @@ int begin_entering(const struct global_options *g, uint32_t preserve_fds, struct
 	return r < 0 ? error_errno(e, -r, "close inherited descriptors") : 0;
 }
 
+static bool given(const char *text)
+{
+	return text && *text;
+}
+
+void prepare_lsm(const struct oci_process *p, const struct oci_linux *l, struct host_facts *facts)
+{
+	host_probe_lsm(p && given(p->apparmor_profile),
+		(p && given(p->selinux_label)) || (l && given(l->mount_label)), facts);
+}
+
 int prepare_seccomp(struct decision *d, struct error *e)
 {
 	const struct oci_seccomp *config = decision_linux(d)->seccomp;
@@ -216,28 +227,19 @@ static int decide_all(struct preparation *p, struct error *e)
 		.host = &p->facts,
 		.choices = &p->choices,
 		.cgroup = &p->cgroup,
+		.location = &p->cgroup.location,
 		.arena = &p->arena,
 		.plan = &p->plan,
 	};
-	int r = derive_namespaces(d, e);
-	if (r == 0)
-		r = derive_id_map(d, e);
-	if (r == 0)
-		r = derive_mount_options(d, e);
-	if (r == 0)
-		r = refuse_unsupported(d, e);
+	int r = derive(d, e);
 	if (r == 0)
 		r = prepare_seccomp(d, e);
 	if (r == 0)
 		r = prepare_hook_state(&p->arena, &p->container, OCI_STATUS_CREATED, &d->state_head,
 			&d->state_tail, e);
-	if (r < 0)
-		return r;
-	d->cgroup_needs_attach =
-		p->cgroup.location.v1.n > 0 || (d->ns.stager && cgroup_exists(&p->cgroup.location));
-	d->cgroup_by_clone = p->cgroup.location.unified != NULL;
-	p->plan.n_slots = SLOT_SOURCE + p->config->mounts.n;
-	return sequence_decide(&create_sequence, d, e);
+	if (r == 0)
+		r = sequence_decide(&create_sequence, d, e);
+	return r;
 }
 
 int prepare_create(const struct global_options *g, const struct create_options *o, enum verb verb,
@@ -252,11 +254,14 @@ int prepare_create(const struct global_options *g, const struct create_options *
 	if (r == 0)
 		r = fill_choices(g, o, verb, p, e);
 	if (r == 0)
+		r = prepare_notify(g, p, e);
+	if (r == 0)
 		r = host_probe(&p->facts, e);
 	if (r == 0)
 		r = decide_cgroup_plan(g, p, e);
 	if (r == 0) {
 		p->facts.cgroup = &p->cgroup_host;
+		prepare_lsm(p->config->process, p->config->linux_, &p->facts);
 		fill_container(p);
 		r = decide_all(p, e);
 		fill_container(p);

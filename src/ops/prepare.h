@@ -33,6 +33,15 @@ int prepare_create(const struct global_options *g, const struct create_options *
 void preparation_free(struct preparation *p);
 #define AUTO_PREPARATION __attribute__((cleanup(preparation_free)))
 
+/* A path of the command line, before anybody changes directory. NULL stays NULL. */
+const char *absolute_path(struct arena *arena, const char *path);
+/* NOTIFY_SOCKET of ours, NULL: none. */
+const char *notify_socket(void);
+/* Where there is one, and we run: a mount and a variable more in the config. */
+int prepare_notify(const struct global_options *g, struct preparation *p, struct error *e);
+
+/* Look at the security modules that this process and its container ask for. */
+void prepare_lsm(const struct oci_process *p, const struct oci_linux *l, struct host_facts *facts);
 /* Compile linux.seccomp, if there is one, into the decision. */
 int prepare_seccomp(struct decision *d, struct error *e);
 /* The state document of hooks, cut where the pid goes. */

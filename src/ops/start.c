@@ -11,9 +11,10 @@
 #include "libocispec/locate.h"
 #include "ops/destroy.h"
 #include "ops/ops.h"
+#include "ops/processes.h"
 #include "ops/session.h"
-#include "sequence/message.h"
 #include "steps/actor.h"
+#include "steps/message.h"
 
 static int connect_to_init(const struct session *s, struct error *e)
 {
@@ -81,9 +82,12 @@ int op_start(const struct global_options *g, const char *id, struct error *e)
 		r = load_config(&s, &config, &text, &len, e);
 	if (r < 0)
 		return r;
-	/* spec: runtime.md#start: "If process was not set ... MUST generate an error" */
-	if (!config->process)
+	/* spec: runtime.md#start: an error; and nothing can ever start it now, so it stops */
+	if (!config->process) {
+		struct error ignored;
+		processes_kill_and_wait(&s.container, &ignored);
 		return error_field(e, "process", "required to start a container");
+	}
 	AUTO_CLOSE int fd = connect_to_init(&s, e);
 	if (fd < 0)
 		return fd;

@@ -11,6 +11,15 @@
 #include "libocispec/runtime/mount_options.h"
 #include "plan/decide.h"
 
+/* clone3 puts init into its v2 cgroup. HOST moves it into those of v1, and into the v2 one where a
+ * stager, with the ids of the namespaces that it has joined, may not be allowed to. */
+void derive_cgroup(struct decision *d)
+{
+	const struct cgroup_location *l = d->location;
+	d->cgroup_by_clone = l->unified != NULL;
+	d->cgroup_needs_attach = l->v1.n > 0 || (d->ns.stager && l->unified);
+}
+
 int decide_cgroup(struct decision *d, struct error *e)
 {
 	if (!d->cgroup || !d->cgroup->dirs.n)

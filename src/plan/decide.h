@@ -14,37 +14,56 @@ typedef int decide_function(struct decision *d, struct error *e);
 decide_function decide_open_namespaces, decide_stager, decide_undumpable, decide_stager_joins,
 	decide_stager_spawn, decide_host_spawn, decide_receive_init, decide_init_joins,
 	decide_cgroup_namespace, decide_hostname, decide_domainname, decide_loopback;
+/* net_devices.c */
+decide_function decide_net_devices;
 /* idmap.c */
 decide_function decide_id_map, decide_become_root;
 /* rootfs.c */
-decide_function decide_root_propagation, decide_root, decide_change_root, decide_root_readonly,
-	decide_final_propagation;
-/* mounts.c, devices.c, paths.c */
-decide_function decide_open_sources, decide_mounts, decide_made_devices, decide_bound_devices,
-	decide_cgroup_links, decide_cgroup_readonly, decide_dev_links, decide_masked_paths,
-	decide_readonly_paths, decide_sysctls;
+decide_function decide_shared_root, decide_root_propagation, decide_root, decide_change_root,
+	decide_root_readonly, decide_final_propagation;
+/* mount_idmap.c, mounts.c, devices.c, paths.c */
+decide_function decide_mount_id_maps, decide_open_sources, decide_mounts, decide_made_devices,
+	decide_bound_devices, decide_cgroup_links, decide_cgroup_readonly, decide_readonly_dev,
+	decide_dev_links, decide_masked_paths, decide_readonly_paths, decide_sysctls;
 /* process.c */
 decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_init_rlimits,
 	decide_console_socket, decide_terminal, decide_working_directory,
 	decide_enter_working_directory, decide_umask, decide_bounding_set, decide_identity,
 	decide_capabilities, decide_no_new_privs, decide_seccomp, decide_find_executable,
 	decide_home, decide_close_descriptors, decide_exec;
+/* scheduling.c */
+decide_function decide_scheduler, decide_final_scheduler, decide_io_priority,
+	decide_initial_affinity, decide_final_affinity, decide_memory_policy, decide_personality,
+	decide_time_offsets;
+/* lsm.c */
+decide_function decide_keyring_label, decide_apparmor, decide_selinux;
 /* hooks.c */
 decide_function decide_prestart_hooks, decide_create_runtime_hooks, decide_create_container_hooks,
 	decide_start_container_hooks, decide_namespaces_ready, decide_hooks_done;
 /* lifecycle.c */
-decide_function decide_host_proc, decide_reserve_state, decide_open_rootfs, decide_cgroup,
-	decide_start_socket, decide_prepare_init, decide_attach_cgroup, decide_save_state,
-	decide_ids_ready, decide_pid_known, decide_live_on, decide_created, decide_publish,
-	decide_pid_file, decide_released, decide_wait_start, decide_await_exec,
+decide_function decide_host_proc, decide_notify_socket, decide_reserve_state, decide_open_rootfs,
+	decide_cgroup, decide_start_socket, decide_prepare_init, decide_attach_cgroup,
+	decide_save_state, decide_ids_ready, decide_pid_known, decide_live_on, decide_created,
+	decide_publish, decide_pid_file, decide_released, decide_wait_start, decide_await_exec,
 	decide_join_container, decide_enter_container_root, decide_exec_cgroup;
 
 /* Shared by the files above. */
 bool has_mount_namespace(const struct decision *d);
+/* Is the root a mount of the container's own, in whatever mount namespace? */
+bool has_root_mount(const struct decision *d);
+int error_needs_mount_namespace(const struct decision *d, const char *path, struct error *e);
 bool root_is_shared(const struct decision *d);
+bool plan_is_bind(const struct oci_mount *m, const struct mount_options *o);
 int plan_mount_parameters(struct decision *d, const struct mount_options *o, const char *source,
 	struct mount_step *s);
 void plan_mount_common(
 	struct mount_step *s, const struct oci_mount *m, const struct mount_options *o);
+/* Does a new file system of this type get linux.mountLabel? */
+bool plan_takes_label(const struct decision *d, const struct mount_options *o, const char *type);
 int plan_cgroup_mount(struct decision *d, size_t i, const char *options, struct error *e);
+/* The lines of /proc/PID/uid_map, and the same for a summary. */
+const char *plan_id_map_lines(struct decision *d, const struct oci_id_mapping_list *l);
+const char *plan_id_map_summary(struct decision *d, const struct oci_id_mapping_list *l);
+/* CAP_SYS_NICE is needed until the second time. */
+bool scheduler_comes_twice(const struct decision *d);
 bool id_is_mapped(const struct oci_id_mapping_list *l, uint32_t container_id);

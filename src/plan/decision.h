@@ -21,6 +21,7 @@ struct choices {
 	const char *console_socket, *pid_file;
 	uint32_t preserve_fds;
 	bool no_pivot, no_new_keyring, detach;
+	bool notify; /* run under NOTIFY_SOCKET: the container gets a socket of ours */
 	/* exec */
 	bool tty;
 	const char *exec_cgroup;
@@ -42,8 +43,9 @@ struct decision {
 	const struct oci_process *process; /* exec: its own; else config->process; may be NULL */
 	const struct host_facts *host;
 	const struct choices *choices;
-	const struct cgroup_plan *cgroup; /* decided before, in src/cgroup */
-	const struct sock_filter *filter; /* compiled before, in src/security */
+	const struct cgroup_plan *cgroup;	/* decided before, in src/cgroup; exec: NULL */
+	const struct cgroup_location *location; /* of the container's cgroup */
+	const struct sock_filter *filter;	/* compiled before, in src/security */
 	unsigned short n_filter;
 	unsigned filter_flags;
 	const char *state_head, *state_tail; /* for hooks */
@@ -51,7 +53,10 @@ struct decision {
 	struct namespace_decision ns;
 	const struct id_map *id_map;
 	struct exec_step *exec; /* shared by the rows that look for and run the executable */
-	struct mount_options *mount_options; /* one for each of config->mounts */
+	struct mount_options *mount_options;	   /* one for each of config->mounts */
+	int *mount_id_map_slots;		   /* likewise: where its id map is; 0: none */
+	unsigned n_mount_id_maps;		   /* that HOST makes */
+	const char *mount_label, *mount_label_key; /* "context"; NULL: none */
 	struct arena *arena;
 	struct plan *plan;
 	unsigned row; /* the row that is being decided */
@@ -71,12 +76,21 @@ static inline const struct oci_linux *decision_linux(const struct decision *d)
 	return d->config->linux_ ? d->config->linux_ : &empty;
 }
 
-/* Before any row: what several rows need. Fill d->ns, d->id_map, d->mount_options. */
+/*
+ * Before any row: what several rows need, and what this version refuses. The decision comes with
+ * its inputs (config to location, arena, plan); this fills the rest but for the filter and the
+ * state document of hooks. Then comes sequence_decide().
+ */
+int derive(struct decision *d, struct error *e);
+
+/* Its parts. */
 int derive_namespaces(struct decision *d, struct error *e);
+int derive_exec_namespaces(struct decision *d, struct error *e);
 int derive_id_map(struct decision *d, struct error *e);
 int derive_mount_options(struct decision *d, struct error *e);
-int derive_exec_namespaces(struct decision *d, struct error *e);
+int derive_mount_id_maps(struct decision *d, struct error *e);
+int derive_labels(struct decision *d, struct error *e);
+void derive_cgroup(struct decision *d);
 
 /* Refuse, with its JSON path, what a later version will do. Nothing is accepted and ignored. */
-int refuse_unsupported_process(const struct decision *d, struct error *e);
 int refuse_unsupported(const struct decision *d, struct error *e);

@@ -96,9 +96,9 @@ static int decide_devices(struct decision *d, bool made, struct error *e)
 {
 	const struct oci_linux *l = decision_linux(d);
 	bool bound_dev = dev_is_bound(d);
-	bool in_namespace = has_mount_namespace(d);
+	bool has_root = has_root_mount(d);
 	for (unsigned i = 0; i < sizeof default_devices / sizeof default_devices[0]; i++)
-		if (can_mknod(d) == made && !bound_dev && in_namespace &&
+		if (can_mknod(d) == made && !bound_dev && has_root &&
 			!is_listed(d, default_devices[i].path))
 			add_device(d, &default_devices[i], NULL, made);
 	for (size_t i = 0; i < l->devices.n; i++) {
@@ -106,9 +106,8 @@ static int decide_devices(struct decision *d, bool made, struct error *e)
 		bool make = can_mknod(d) || dev->type == 'p';
 		if (make != made || (bound_dev && !strncmp(dev->path, "/dev/", 5)))
 			continue;
-		if (!in_namespace)
-			return error_field(
-				e, "linux.devices", "needs a mount namespace in linux.namespaces");
+		if (!has_root)
+			return error_needs_mount_namespace(d, "linux.devices", e);
 		add_device(d, dev, plan_path(d, "linux.devices[%zu]", i), made);
 	}
 	return plan_status(d, e);
@@ -130,7 +129,7 @@ int decide_dev_links(struct decision *d, struct error *e)
 	static const char *const links[][2] = { { "/dev/fd", "/proc/self/fd" },
 		{ "/dev/stdin", "/proc/self/fd/0" }, { "/dev/stdout", "/proc/self/fd/1" },
 		{ "/dev/stderr", "/proc/self/fd/2" }, { "/dev/ptmx", "pts/ptmx" } };
-	if (dev_is_bound(d) || !has_mount_namespace(d))
+	if (dev_is_bound(d) || !has_root_mount(d))
 		return 0;
 	for (unsigned i = 0; i < sizeof links / sizeof links[0]; i++) {
 		if (is_listed(d, links[i][0]))

@@ -11,7 +11,7 @@
 
 #include "plan/decide.h"
 
-static const char *map_text(struct decision *d, const struct oci_id_mapping_list *l)
+const char *plan_id_map_lines(struct decision *d, const struct oci_id_mapping_list *l)
 {
 	size_t size = l->n * 3 * 11 + 1, at = 0;
 	char *text = arena_alloc(d->arena, size);
@@ -70,8 +70,8 @@ int derive_id_map(struct decision *d, struct error *e)
 	bool single = maps_only(&m->uids, d->host->euid) && maps_only(&m->gids, d->host->egid);
 	m->deny_setgroups = !direct && single;
 	m->by_helper = !direct && !single;
-	m->uid_text = map_text(d, &m->uids);
-	m->gid_text = map_text(d, &m->gids);
+	m->uid_text = plan_id_map_lines(d, &m->uids);
+	m->gid_text = plan_id_map_lines(d, &m->gids);
 	if (m->by_helper) {
 		m->uid_helper_argv = helper_argv(d, "newuidmap", &m->uids);
 		m->gid_helper_argv = helper_argv(d, "newgidmap", &m->gids);
@@ -80,7 +80,7 @@ int derive_id_map(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
-static const char *one_line(struct decision *d, const struct oci_id_mapping_list *l)
+const char *plan_id_map_summary(struct decision *d, const struct oci_id_mapping_list *l)
 {
 	const char *text = "";
 	for (size_t i = 0; i < l->n && i < 8; i++)
@@ -95,7 +95,7 @@ int decide_id_map(struct decision *d, struct error *e)
 		return 0;
 	struct step *s = plan_add(d, "linux.uidMappings", "map ids %s; uids %s; gids %s",
 		d->id_map->by_helper ? "by newuidmap and newgidmap" : "directly",
-		one_line(d, &d->id_map->uids), one_line(d, &d->id_map->gids));
+		plan_id_map_summary(d, &d->id_map->uids), plan_id_map_summary(d, &d->id_map->gids));
 	if (s)
 		s->u.id_map = d->id_map;
 	return plan_status(d, e);

@@ -34,6 +34,12 @@ int decide_open_rootfs(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
+int decide_notify_socket(struct decision *d, struct error *e)
+{
+	return d->choices->notify ? add_plain(d, NULL, "listen for the service's notifications", e)
+				  : 0;
+}
+
 int decide_start_socket(struct decision *d, struct error *e)
 {
 	return d->choices->verb == VERB_CREATE ? add_plain(d, NULL, "listen for start", e) : 0;
@@ -59,10 +65,11 @@ int decide_save_state(struct decision *d, struct error *e)
 	return add_plain(d, NULL, "save the state", e);
 }
 
-/* Only where HOST has something to do to init before it may go on. */
+/* Only where HOST has something to do to init before it may go on. Sysctls may be those of a
+ * network device. */
 int decide_ids_ready(struct decision *d, struct error *e)
 {
-	return d->id_map || d->cgroup_needs_attach
+	return d->id_map || d->cgroup_needs_attach || decision_linux(d)->net_devices.n
 		       ? add_plain(d, NULL, "wait for ids and cgroup", e)
 		       : 0;
 }

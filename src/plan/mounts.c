@@ -29,7 +29,7 @@ int derive_mount_options(struct decision *d, struct error *e)
 	return 0;
 }
 
-static bool is_bind(const struct oci_mount *m, const struct mount_options *o)
+bool plan_is_bind(const struct oci_mount *m, const struct mount_options *o)
 {
 	return o->bind || o->rbind || (m->type && strcmp(m->type, "bind") == 0);
 }
@@ -44,28 +44,36 @@ static const char *absolute_source(struct decision *d, const char *source)
  * that the container's ids cannot pass. Everywhere else INIT does, in its own mount namespace,
  * where sources that are mounts of this very config can be seen.
  */
-static bool host_opens_sources(const struct decision *d)
+static bool host_opens_source(const struct decision *d, size_t i)
 {
+	/* mapped ids take privileges over the file system, and a copy that is not attached yet */
+	if (d->mount_id_map_slots[i])
+		return true;
+	/* nothing has been made a slave of the host's there: a copy has to be before it is
+	 * attached, or what the container mounts and unmounts below it would reach the host */
+	if (!has_mount_namespace(d))
+		return true;
 	return d->ns.mode[OCI_NS_USER] != NS_KEEP && d->ns.mode[OCI_NS_MOUNT] == NS_NEW &&
 	       host_can(d->host, CAP_SYS_ADMIN);
 }
 
 int decide_open_sources(struct decision *d, struct error *e)
 {
-	if (!host_opens_sources(d))
-		return 0;
 	for (size_t i = 0; i < d->config->mounts.n; i++) {
 		const struct oci_mount *m = &d->config->mounts.v[i];
 		const struct mount_options *o = &d->mount_options[i];
-		if (!is_bind(m, o) || o->remount || !m->source)
+		if (!plan_is_bind(m, o) || o->remount || !m->source || !host_opens_source(d, i))
 			continue;
 		struct step *s = plan_add(d, plan_path(d, "mounts[%zu].source", i),
-			"open the bind source %s", absolute_source(d, m->source));
+			"open the bind source %s%s", absolute_source(d, m->source),
+			d->mount_id_map_slots[i] ? ", its ids mapped" : "");
 		if (!s)
 			break;
 		s->u.mount = (struct mount_step){
 			.source = absolute_source(d, m->source),
 			.source_slot = (int)(SLOT_SOURCE + i),
+			.id_map_slot = d->mount_id_map_slots[i],
+			.id_map_recursive = o->idmap == MOUNT_RIDMAP,
 			.recursive = o->rbind,
 			.source_nofollow = o->src_nofollow,
 			/* what INIT did to the whole tree has to be done to this copy too */
@@ -75,64 +83,12 @@ int decide_open_sources(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
-/* "key=value" or a flag. Superblock flags go the same way: fsconfig(2) knows their names. */
-int plan_mount_parameters(
-	struct decision *d, const struct mount_options *o, const char *source, struct mount_step *s)
-{
-	const struct {
-		bool on;
-		const char *name;
-	} sb_flags[] = {
-		/* a tmpfs is filled after it is made (tmpcopyup): its mount is read-only enough */
-		{ o->sb_rdonly && strcmp(s->fs_type, "tmpfs") != 0, "ro" }, { o->sb_sync, "sync" },
-		{ o->sb_dirsync, "dirsync" }, { o->sb_mand, "mand" }, { o->sb_lazytime, "lazytime" }
-	};
-	struct mount_parameter *p = ARENA_ARRAY(d->arena, o->data.n + 8, struct mount_parameter);
-	if (!p)
-		return -ENOMEM;
-	size_t n = 0;
-	if (source && *source)
-		p[n++] = (struct mount_parameter){ "source", source };
-	for (unsigned i = 0; i < sizeof sb_flags / sizeof sb_flags[0]; i++)
-		if (sb_flags[i].on)
-			p[n++] = (struct mount_parameter){ sb_flags[i].name, NULL };
-	for (size_t i = 0; i < o->data.n; i++) {
-		const char *equals = strchr(o->data.v[i], '=');
-		p[n++] = (struct mount_parameter){
-			equals ? arena_strndup(
-					 d->arena, o->data.v[i], (size_t)(equals - o->data.v[i]))
-			       : o->data.v[i],
-			equals ? equals + 1 : NULL,
-		};
-	}
-	s->parameters = p;
-	s->n_parameters = n;
-	return 0;
-}
-
 static const char *joined_options(struct decision *d, const struct string_list *l)
 {
 	const char *text = "";
 	for (size_t i = 0; i < l->n; i++)
 		text = plan_path(d, "%s%s%s", text, i ? "," : " (", l->v[i]);
 	return l->n ? plan_path(d, "%s)", text) : "";
-}
-
-void plan_mount_common(
-	struct mount_step *s, const struct oci_mount *m, const struct mount_options *o)
-{
-	*s = (struct mount_step){
-		.target = m->destination,
-		.source_slot = -1,
-		.attr_set = o->attr_set,
-		.attr_clear = o->attr_clear,
-		.rec_set = o->rec_set,
-		.rec_clear = o->rec_clear,
-		.propagation = o->propagation,
-		.propagation_recursive = o->propagation_recursive,
-		.target_nofollow = o->dest_nofollow,
-		.tmpcopyup = o->tmpcopyup,
-	};
 }
 
 static int add_bind(struct decision *d, size_t i, const char *options, struct error *e)
@@ -152,9 +108,15 @@ static int add_bind(struct decision *d, size_t i, const char *options, struct er
 	s->u.mount.source = source;
 	s->u.mount.recursive = o->rbind;
 	s->u.mount.source_nofollow = o->src_nofollow;
-	if (host_opens_sources(d))
+	if (host_opens_source(d, i))
 		s->u.mount.source_slot = (int)(SLOT_SOURCE + i);
 	return 0;
+}
+
+/* /dev is filled after it is mounted: nodes, links, devpts and its like, the console. */
+static bool is_dev(const char *destination)
+{
+	return strcmp(destination, "/dev") == 0 || strcmp(destination, "/dev/") == 0;
 }
 
 static bool has_option(const struct mount_options *o, const char *key)
@@ -184,6 +146,10 @@ static int add_new(struct decision *d, size_t i, const char *options, struct err
 	s->u.mount.source = m->source;
 	s->u.mount.target_no_symlinks = strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0;
 	s->u.mount.fs_type = type;
+	if (is_dev(m->destination))
+		s->u.mount.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY; /* decide_readonly_dev() */
+	if (plan_takes_label(d, o, type))
+		s->detail = plan_path(d, "%s=%s", d->mount_label_key, d->mount_label);
 	if (strcmp(type, "tmpfs") == 0) {
 		s->u.mount.mode_of_target = !has_option(o, "mode");
 		s->u.mount.owner_of_target =
@@ -194,10 +160,29 @@ static int add_new(struct decision *d, size_t i, const char *options, struct err
 	return plan_mount_parameters(d, o, m->source, &s->u.mount);
 }
 
+int decide_readonly_dev(struct decision *d, struct error *e)
+{
+	for (size_t i = 0; i < d->config->mounts.n; i++) {
+		const struct oci_mount *m = &d->config->mounts.v[i];
+		const struct mount_options *o = &d->mount_options[i];
+		if (!is_dev(m->destination) || plan_is_bind(m, o) || o->remount ||
+			!(o->attr_set & MOUNT_ATTR_RDONLY))
+			continue;
+		struct step *s = plan_add(
+			d, plan_path(d, "mounts[%zu]", i), "make %s read-only", m->destination);
+		if (s)
+			s->u.mount = (struct mount_step){ .kind = MOUNT_CHANGE,
+				.target = m->destination,
+				.source_slot = -1,
+				.attr_set = MOUNT_ATTR_RDONLY };
+	}
+	return plan_status(d, e);
+}
+
 int decide_mounts(struct decision *d, struct error *e)
 {
-	if (d->config->mounts.n && !has_mount_namespace(d))
-		return error_field(e, "mounts", "needs a mount namespace in linux.namespaces");
+	if (d->config->mounts.n && !has_root_mount(d))
+		return error_needs_mount_namespace(d, "mounts", e);
 	for (size_t i = 0; i < d->config->mounts.n; i++) {
 		const struct oci_mount *m = &d->config->mounts.v[i];
 		const struct mount_options *o = &d->mount_options[i];
@@ -210,7 +195,7 @@ int decide_mounts(struct decision *d, struct error *e)
 				plan_mount_common(&s->u.mount, m, o);
 				s->u.mount.kind = MOUNT_CHANGE;
 			}
-		} else if (is_bind(m, o)) {
+		} else if (plan_is_bind(m, o)) {
 			r = add_bind(d, i, options, e);
 		} else {
 			r = add_new(d, i, options, e);

@@ -4,10 +4,7 @@
 #include <sched.h>
 
 #include "libocispec/runtime/namespaces.h"
-
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x00000080
-#endif
+#include "sys/constants.h"
 
 /* spec name and clone flag of each namespace type; `file` is its name under /proc/PID/ns. */
 static const struct {

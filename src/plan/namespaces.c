@@ -24,11 +24,14 @@ static const struct oci_namespace *find(const struct oci_linux *l, enum oci_name
  * the kernel asks for one:
  *  - a joined PID namespace holds only for children (pid_namespaces(7));
  *  - a joined user namespace must own the new namespaces, so it is entered before they are made;
+ *  - clock offsets can be written only before anybody is in the time namespace;
  *  - namespaces that belong to the host have to be joined with the host's privileges, before a new
  *    user namespace takes those away.
  */
-static bool needs_stager(const struct namespace_decision *ns)
+static bool needs_stager(const struct namespace_decision *ns, bool time_offsets)
 {
+	if (time_offsets)
+		return true;
 	bool joins_other = false;
 	for (int t = 0; t < OCI_NS_COUNT; t++)
 		joins_other |= t != OCI_NS_USER && ns->mode[t] == NS_JOIN;
@@ -45,7 +48,7 @@ int derive_namespaces(struct decision *d, struct error *e)
 		ns->mode[t] = !n ? NS_KEEP : n->path ? NS_JOIN : NS_NEW;
 		ns->path[t] = n ? n->path : NULL;
 	}
-	ns->stager = needs_stager(ns);
+	ns->stager = needs_stager(ns, l->time_offsets != NULL);
 	if (!host_can(d->host, CAP_SYS_ADMIN) && ns->mode[OCI_NS_USER] == NS_KEEP)
 		return error_field(e, "linux.namespaces",
 			"running without CAP_SYS_ADMIN needs a user namespace in this list; "
@@ -142,7 +145,8 @@ static uint64_t new_namespaces(const struct decision *d)
 	for (int t = 0; t < OCI_NS_COUNT; t++)
 		/* the cgroup namespace's root is where its maker stands: init makes it once
 		 * it is in its cgroup */
-		if (d->ns.mode[t] == NS_NEW && t != OCI_NS_CGROUP)
+		if (d->ns.mode[t] == NS_NEW && t != OCI_NS_CGROUP &&
+			!(t == OCI_NS_TIME && decision_linux(d)->time_offsets))
 			flags |= (uint64_t)namespace_types[t].flag;
 	return flags;
 }

@@ -8,6 +8,15 @@
 
 #include "plan/decide.h"
 
+/* Once is enough: a second mask would only lie on the first. */
+static bool is_listed_before(const struct string_list *paths, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(paths->v[j], paths->v[i]) == 0)
+			return true;
+	return false;
+}
+
 static int add_paths(struct decision *d, const struct string_list *paths, const char *field,
 	const char *summary_prefix, struct error *e)
 {
@@ -15,11 +24,15 @@ static int add_paths(struct decision *d, const struct string_list *paths, const 
 		return error_field(e, field, "needs a mount namespace in linux.namespaces");
 	for (size_t i = 0; i < paths->n; i++) {
 		const char *where = plan_path(d, "%s[%zu]", field, i);
+		if (is_listed_before(paths, i))
+			continue;
 		if (paths->v[i][0] != '/')
 			return error_field(e, where, "%s is not an absolute path", paths->v[i]);
 		struct step *s = plan_add(d, where, "%s %s", summary_prefix, paths->v[i]);
-		if (s)
+		if (s) {
 			s->u.text.path = paths->v[i];
+			s->u.text.value = d->mount_label; /* of the empty directory over it */
+		}
 	}
 	return plan_status(d, e);
 }

@@ -45,6 +45,7 @@ enum slot {
 	SLOT_JOIN,	 /* exec: pidfd of the container's init */
 	SLOT_NAMESPACE,	 /* + enum oci_namespace_type */
 	SLOT_SOURCE = SLOT_NAMESPACE + OCI_NS_COUNT, /* + index into mounts */
+	/* behind these: HOST's user namespaces that only hold the id map of a mount */
 };
 
 struct id_map {
@@ -73,7 +74,9 @@ struct mount_step {
 	enum mount_kind kind;
 	const char *target, *source, *fs_type;
 	int source_slot; /* the HOST opened the source; -1: INIT opens `source` */
-	bool recursive;	 /* rbind */
+	int id_map_slot; /* of a user namespace; 0 (SLOT_PROC, never one): ids as they are */
+	bool id_map_recursive;
+	bool recursive; /* rbind */
 	bool tmpcopyup;
 	bool mode_of_target, owner_of_target; /* a tmpfs whose options say nothing else */
 	bool target_no_symlinks; /* /proc and /sys: a link there is an attack, CVE-2023-27561 */
@@ -118,6 +121,21 @@ struct hook_step {
 	const char *state_head, *state_tail;
 };
 
+/* A set of small numbers: CPUs, memory nodes. */
+enum { BIT_MASK_BITS = 8192 };
+struct bit_mask {
+	uint64_t words[BIT_MASK_BITS / 64];
+};
+
+/* sched_setattr(2) */
+struct scheduler_step {
+	uint32_t policy;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t flags;
+	uint64_t runtime, deadline, period; /* nanoseconds */
+};
+
 struct sock_filter;
 struct cgroup_plan;
 
@@ -134,6 +152,7 @@ struct step {
 		struct hook_step hook;
 		struct {
 			const char *path, *value;
+			const char *fallback; /* tried where there is no `path`; or NULL */
 		} text; /* a path and what belongs to it: symlinks, sysctls, masked paths, names */
 		struct {
 			int slot;
@@ -168,6 +187,23 @@ struct step {
 			uint32_t uid;
 		} terminal;
 		const struct id_map *id_map;
+		struct {
+			const char *uid_text, *gid_text; /* as struct id_map's */
+			int slot;
+		} mount_id_map;
+		struct scheduler_step scheduler;
+		struct {
+			int class, level;
+		} io_priority;
+		struct {
+			int mode; /* with MPOL_F_* */
+			const struct bit_mask *nodes;
+		} memory_policy;
+		const struct bit_mask *mask;
+		struct {
+			const char *name, *new_name;
+			int netns_slot; /* -1: that of init */
+		} net_device;
 		const struct cgroup_plan *cgroup;
 		int64_t number;
 	} u;

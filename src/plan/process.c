@@ -94,8 +94,7 @@ int decide_terminal(struct decision *d, struct error *e)
 		socket ? ", its master goes to " : "", socket ? socket : "");
 	if (s) {
 		s->u.terminal.socket_path = socket;
-		s->u.terminal.mount_console =
-			d->choices->verb != VERB_EXEC && has_mount_namespace(d);
+		s->u.terminal.mount_console = d->choices->verb != VERB_EXEC && has_root_mount(d);
 		s->u.terminal.uid = d->process->user.uid;
 		if (d->process->console_size) {
 			s->u.terminal.height = d->process->console_size->height;
@@ -119,7 +118,7 @@ int decide_console_socket(struct decision *d, struct error *e)
 
 int decide_working_directory(struct decision *d, struct error *e)
 {
-	if (d->process && d->choices->verb != VERB_EXEC && has_mount_namespace(d)) {
+	if (d->process && d->choices->verb != VERB_EXEC && has_root_mount(d)) {
 		struct step *s = plan_add(
 			d, "process.cwd", "make the directory %s where missing", d->process->cwd);
 		if (s)
@@ -187,6 +186,25 @@ static bool filter_needs_admin(const struct decision *d)
 	return d->filter && !d->process->no_new_privileges;
 }
 
+/* The set-up's own last rights. They end with execve(2), which computes the new permitted set from
+ * the inheritable, bounding and ambient ones alone. */
+static uint64_t caps_until_exec(const struct decision *d)
+{
+	return (filter_needs_admin(d) ? UINT64_C(1) << CAP_SYS_ADMIN : 0) |
+	       (scheduler_comes_twice(d) ? UINT64_C(1) << CAP_SYS_NICE : 0);
+}
+
+static const char *until_exec_text(uint64_t extra)
+{
+	bool admin = extra >> CAP_SYS_ADMIN & 1, nice = extra >> CAP_SYS_NICE & 1;
+	return admin && nice
+		       ? "; until execve CAP_SYS_ADMIN, to load the filter, and CAP_SYS_NICE, "
+			 "to set the policy"
+	       : admin ? "; CAP_SYS_ADMIN until execve, to load the filter"
+	       : nice  ? "; CAP_SYS_NICE until execve, to set the policy"
+		       : "";
+}
+
 /* spec: config.md#linux-process: "Any value which cannot be mapped to a relevant kernel interface,
  * or cannot be granted otherwise MUST be logged as a warning" */
 static void tell_refused_caps(struct decision *d, uint64_t refused)
@@ -215,23 +233,22 @@ int decide_capabilities(struct decision *d, struct error *e)
 	const struct oci_capabilities *c = wanted_caps(d);
 	uint64_t grant = grantable(d);
 	tell_refused_caps(d, (c->bounding | c->permitted | c->effective | c->inheritable) & ~grant);
+	uint64_t permitted = c->permitted & grant, inheritable = c->inheritable & grant;
+	uint64_t effective = c->effective & permitted;
+	/* capabilities(7): ambient is at most what is permitted and inheritable */
+	uint64_t ambient = c->ambient & permitted & inheritable;
+	uint64_t until_exec = caps_until_exec(d);
 	struct step *s = plan_add(d, "process.capabilities",
 		"keep capabilities: permitted %016llx, effective %016llx, inheritable %016llx, "
-		"ambient %016llx",
-		(unsigned long long)(c->permitted & grant),
-		(unsigned long long)(c->effective & grant),
-		(unsigned long long)(c->inheritable & grant),
-		(unsigned long long)(c->ambient & grant));
+		"ambient %016llx%s",
+		(unsigned long long)permitted, (unsigned long long)effective,
+		(unsigned long long)inheritable, (unsigned long long)ambient,
+		until_exec_text(until_exec & ~permitted));
 	if (s) {
-		s->u.caps.permitted = c->permitted & grant;
-		s->u.caps.effective = c->effective & c->permitted & grant;
-		s->u.caps.inheritable = c->inheritable & grant;
-		/* capabilities(7): ambient is at most what is permitted and inheritable */
-		s->u.caps.ambient = c->ambient & c->permitted & c->inheritable & grant;
-		if (filter_needs_admin(d)) {
-			s->u.caps.permitted |= UINT64_C(1) << CAP_SYS_ADMIN;
-			s->u.caps.effective |= UINT64_C(1) << CAP_SYS_ADMIN;
-		}
+		s->u.caps.permitted = permitted | until_exec;
+		s->u.caps.effective = effective | until_exec;
+		s->u.caps.inheritable = inheritable;
+		s->u.caps.ambient = ambient;
 	}
 	return plan_status(d, e);
 }
@@ -329,6 +346,16 @@ static void candidates(struct decision *d, struct exec_step *x)
 	x->n_candidates = n;
 }
 
+/* getenv(3) finds the first, shells take the last: what was added last is meant, and said once. */
+static bool is_last_of_its_name(const struct string_list *env, size_t i)
+{
+	size_t n = strcspn(env->v[i], "=");
+	for (size_t j = i + 1; j < env->n; j++)
+		if (strncmp(env->v[j], env->v[i], n) == 0 && (env->v[j][n] == '=' || !env->v[j][n]))
+			return false;
+	return true;
+}
+
 /* Once for all rows that share it. NULL: nothing to execute, or no memory. */
 static const struct exec_step *exec_arguments(struct decision *d)
 {
@@ -342,7 +369,8 @@ static const struct exec_step *exec_arguments(struct decision *d)
 		return NULL;
 	size_t n = 0;
 	for (size_t i = 0; i < p->env.n; i++)
-		envp[n++] = (char *)p->env.v[i];
+		if (is_last_of_its_name(&p->env, i) && strcmp(p->env.v[i], "HOME=") != 0)
+			envp[n++] = (char *)p->env.v[i];
 	if (d->host->listen_fds && d->choices->verb != VERB_EXEC) {
 		envp[n++] = (char *)plan_path(d, "LISTEN_FDS=%u", d->host->listen_fds);
 		/* sd_listen_fds(3): init is 1 in its PID namespace */
@@ -382,7 +410,8 @@ int decide_exec(struct decision *d, struct error *e)
 int decide_home(struct decision *d, struct error *e)
 {
 	const struct exec_step *x = exec_arguments(d);
-	if (x && !environment(&d->process->env, "HOME")) {
+	const char *home = x ? environment(&d->process->env, "HOME") : NULL;
+	if (x && (!home || !*home)) {
 		struct step *s = plan_add(d, NULL, "look up HOME of uid %u in /etc/passwd", x->uid);
 		if (s)
 			s->u.exec = *x;

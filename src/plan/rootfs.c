@@ -30,6 +30,38 @@ bool has_mount_namespace(const struct decision *d)
 	return d->ns.mode[OCI_NS_MOUNT] != NS_KEEP;
 }
 
+/*
+ * Without a mount namespace there is a mount of the container's own only where it is needed: it is
+ * the host that sees it. A user namespace has no rights over the host's mounts.
+ */
+static bool has_shared_root(const struct decision *d)
+{
+	return d->choices->verb != VERB_EXEC && !has_mount_namespace(d) &&
+	       d->ns.mode[OCI_NS_USER] == NS_KEEP &&
+	       (d->config->mounts.n || d->config->root->readonly || decision_linux(d)->devices.n);
+}
+
+bool has_root_mount(const struct decision *d)
+{
+	return has_mount_namespace(d) || has_shared_root(d);
+}
+
+int error_needs_mount_namespace(const struct decision *d, const char *path, struct error *e)
+{
+	return error_field(e, path,
+		"needs a mount namespace in linux.namespaces: the user namespace there has no "
+		"rights over the host's mounts");
+}
+
+int decide_shared_root(struct decision *d, struct error *e)
+{
+	if (has_shared_root(d))
+		plan_add(d, "root.path",
+			"mount a private copy of %s on itself, in the host's mount namespace",
+			d->choices->rootfs);
+	return plan_status(d, e);
+}
+
 bool root_is_shared(const struct decision *d)
 {
 	return propagations[decision_linux(d)->rootfs_propagation].flag == MS_SHARED;
@@ -101,9 +133,8 @@ int decide_change_root(struct decision *d, struct error *e)
 int decide_root_readonly(struct decision *d, struct error *e)
 {
 	if (d->config->root->readonly) {
-		if (!has_mount_namespace(d))
-			return error_field(
-				e, "root.readonly", "needs a mount namespace in linux.namespaces");
+		if (!has_root_mount(d))
+			return error_needs_mount_namespace(d, "root.readonly", e);
 		plan_add(d, "root.readonly", "make the root read-only");
 	}
 	return plan_status(d, e);

@@ -10,35 +10,10 @@ static int refuse_mounts(const struct decision *d, struct error *e)
 {
 	char path[64];
 	for (size_t i = 0; i < d->config->mounts.n; i++) {
-		const struct oci_mount *m = &d->config->mounts.v[i];
 		snprintf(path, sizeof path, "mounts[%zu]", i);
-		if (m->uid_mappings.n || m->gid_mappings.n ||
-			d->mount_options[i].idmap != MOUNT_IDMAP_NONE)
-			return error_unsupported(e, path, "idmapped mounts are not supported yet");
 		if (d->mount_options[i].copy_symlink)
 			return error_unsupported(e, path, "copy-symlink is not supported yet");
 	}
-	return 0;
-}
-
-int refuse_unsupported_process(const struct decision *d, struct error *e)
-{
-	const struct oci_process *p = d->process;
-	if (!p)
-		return 0;
-	const struct {
-		bool asked;
-		const char *path;
-	} fields[] = {
-		{ p->apparmor_profile && *p->apparmor_profile, "process.apparmorProfile" },
-		{ p->selinux_label && *p->selinux_label, "process.selinuxLabel" },
-		{ p->scheduler != NULL, "process.scheduler" },
-		{ p->io_priority != NULL, "process.ioPriority" },
-		{ p->exec_cpu_affinity != NULL, "process.execCPUAffinity" },
-	};
-	for (unsigned i = 0; i < sizeof fields / sizeof fields[0]; i++)
-		if (fields[i].asked)
-			return error_unsupported(e, fields[i].path, "not supported yet");
 	return 0;
 }
 
@@ -49,17 +24,11 @@ int refuse_unsupported(const struct decision *d, struct error *e)
 		bool asked;
 		const char *path;
 	} fields[] = {
-		{ l->time_offsets != NULL, "linux.timeOffsets" },
-		{ l->net_devices.n > 0, "linux.netDevices" },
 		{ l->intel_rdt != NULL, "linux.intelRdt" },
-		{ l->memory_policy != NULL, "linux.memoryPolicy" },
-		{ l->personality != NULL, "linux.personality" },
-		{ l->mount_label && *l->mount_label, "linux.mountLabel" },
 		{ l->seccomp && l->seccomp->listener_path, "linux.seccomp.listenerPath" },
 	};
 	for (unsigned i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		if (fields[i].asked)
 			return error_unsupported(e, fields[i].path, "not supported yet");
-	int r = refuse_unsupported_process(d, e);
-	return r < 0 ? r : refuse_mounts(d, e);
+	return refuse_mounts(d, e);
 }

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which flags of seccomp(2) this kernel knows. Runs in HOST. Mustn't install anything: the filter
- * pointer is NULL, which a kernel that knows the flags finds out (EFAULT) only after them. */
-#include <errno.h>
+/* Which flags of seccomp(2) this kernel knows. Runs in HOST. Mustn't install anything. */
 #include <linux/seccomp.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "security/seccomp_compile.h"
+#include "sys/process.h"
 
 void seccomp_probe(struct seccomp_facts *ret)
 {
@@ -21,7 +18,6 @@ void seccomp_probe(struct seccomp_facts *ret)
 	};
 	*ret = (struct seccomp_facts){ 0 };
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, known[i], NULL) < 0 &&
-			errno == EFAULT)
+		if (sys_seccomp_knows(known[i]))
 			ret->flags |= known[i];
 }

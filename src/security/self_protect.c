@@ -9,12 +9,12 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/identity.h"
 #include "sys/mount_api.h"
+#include "sys/process.h"
 
 extern char **environ;
 
@@ -48,10 +48,9 @@ static int execute(int fd, char *const *argv)
 {
 	if (setenv(marker, "1", 1) < 0)
 		return -ENOMEM;
-	syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
-	int err = errno;
+	int r = sys_execveat(fd, argv, environ);
 	unsetenv(marker);
-	return -err;
+	return r;
 }
 
 static int from_read_only_mount(char *const *argv)

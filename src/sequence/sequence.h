@@ -30,8 +30,14 @@ struct sequence {
 extern const struct sequence create_sequence; /* create and run */
 extern const struct sequence exec_sequence;
 
-/* Let every row decide. Pure. */
+/* Let every row decide. Pure; after derive(). */
 int sequence_decide(const struct sequence *seq, struct decision *d, struct error *e);
+
+extern const char *const row_actor_names[ROW_ACTOR_COUNT];
+/* One step as `oci-rt plan` shows it, its details on lines of their own: number, actor, row,
+ * summary, JSON path. NULL: out of memory. Pure. */
+const char *sequence_step_text(
+	struct arena *arena, const struct sequence *seq, const struct plan *plan, size_t i);
 
 /*
  * Walk as HOST. Children that the walk forks come out of here too, as STAGER or INIT, and never

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sequence/message.h"
 #include "sequence/sequence.h"
+#include "steps/message.h"
 #include "sys/process.h"
 
 static const struct row *row_of(const struct sequence *seq, const struct actor_context *ctx)
@@ -24,7 +24,7 @@ static void complete_error(struct actor_context *ctx, int r)
 	if (ctx->error.kind == ERROR_NONE)
 		act_message(ctx, ERROR_SYSTEM, -r, s->summary, ": ", ctx->call ? ctx->call : "",
 			ctx->call ? ": " : "", errno_text(-r), NULL);
-	if (!ctx->error.path[0] && s->json_path) {
+	if (!ctx->error_is_told && !ctx->error.path[0] && s->json_path) {
 		size_t n = strnlen(s->json_path, sizeof ctx->error.path - 1);
 		memcpy(ctx->error.path, s->json_path, n);
 		ctx->error.path[n] = '\0';
@@ -36,16 +36,15 @@ static int meet_as_waiter(struct actor_context *ctx)
 	struct message m;
 	int r = message_receive(ctx->channel, &m);
 	if (r == 1 && m.kind == MESSAGE_FAILED)
-		return act_peer_failed(ctx, &m.error, m.step);
+		return act_told(ctx, &m.error, m.step);
 	if (r == 1 && m.kind == MESSAGE_MEET && m.step == ctx->at) {
 		ctx->told_pid = m.value;
 		return 0;
 	}
-	if (r == 0)
-		return act_message(ctx, ERROR_SYSTEM, EPIPE,
-			ctx->me == ACTOR_HOST ? "the container's init died while it was set up"
-					      : "the runtime died",
-			NULL);
+	if (r == 0 || r == -ECONNRESET)
+		return ctx->me == ACTOR_HOST
+			       ? act_init_died(ctx)
+			       : act_message(ctx, ERROR_SYSTEM, EPIPE, "the runtime died", NULL);
 	return act_failed(ctx, "recv", r < 0 ? r : -EPROTO);
 }
 
@@ -57,7 +56,7 @@ static int meet_as_other(struct actor_context *ctx)
 	int r = message_send(ctx->channel, &m);
 	/* the peer is gone: what it said before it went is the cause. With any other errno it may
 	 * be there, and wait for us as long as we would for it. */
-	if (r == -EPIPE && ctx->me == ACTOR_HOST)
+	if ((r == -EPIPE || r == -ECONNRESET) && ctx->me == ACTOR_HOST)
 		return meet_as_waiter(ctx);
 	return r < 0 ? act_failed(ctx, "send", r) : 0;
 }
@@ -114,7 +113,7 @@ int sequence_walk(const struct sequence *seq, struct actor_context *ctx, struct 
 		if (r >= 0)
 			continue;
 		complete_error(ctx, r);
-		if (ctx->failed_at < ctx->at)
+		if (!ctx->error_is_told)
 			ctx->failed_at = ctx->at;
 		if (ctx->me != ACTOR_HOST)
 			child_failed(ctx);
@@ -126,15 +125,4 @@ int sequence_walk(const struct sequence *seq, struct actor_context *ctx, struct 
 	if (ctx->me != ACTOR_HOST)
 		_exit(0);
 	return 0;
-}
-
-int sequence_decide(const struct sequence *seq, struct decision *d, struct error *e)
-{
-	for (size_t i = 0; i < seq->n_rows; i++) {
-		d->row = (unsigned)i;
-		int r = seq->rows[i].decide(d, e);
-		if (r < 0)
-			return r;
-	}
-	return plan_status(d, e);
 }

@@ -68,6 +68,10 @@ static int remove_temporaries(int dir_fd)
 
 static int clear(int dir_fd)
 {
+	if (unlinkat(dir_fd, "notify/notify.sock", 0) < 0 && errno != ENOENT)
+		return -errno;
+	if (unlinkat(dir_fd, "notify", AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return -errno;
 	for (size_t i = 0; i < ARRAY_SIZE(known_names); i++)
 		if (unlinkat(dir_fd, known_names[i], 0) < 0 && errno != ENOENT)
 			return -errno;

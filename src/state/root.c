@@ -36,6 +36,19 @@ static void default_path(char buffer[static PATH_MAX])
 		snprintf(buffer, PATH_MAX, "/tmp/oci-rt-%u", geteuid());
 }
 
+int state_root_path(const char *path, char buffer[static PATH_MAX])
+{
+	char cwd[PATH_MAX] = "";
+	if (!path) {
+		default_path(buffer);
+		return 0;
+	}
+	if (path[0] != '/' && !getcwd(cwd, sizeof cwd))
+		return -errno;
+	int n = snprintf(buffer, PATH_MAX, "%s%s%s", cwd, cwd[0] ? "/" : "", path);
+	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
 static int make_directories(char *path)
 {
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {

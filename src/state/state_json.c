@@ -42,6 +42,8 @@ static const struct field container_fields[] = {
 	ROW_I64("pid", pid, REQUIRED),
 	ROW_U64("startTime", start_time, REQUIRED),
 	ROW_BOOL("ownPidNamespace", own_pid_namespace, REQUIRED),
+	ROW_U64("rootMountId", root_mount_id, OPTIONAL),
+	ROW_U64("rootMountUniqueId", root_mount_unique, OPTIONAL),
 	ROW_INLINE("cgroup", cgroup, cgroup_location, REQUIRED),
 	ROW_STRING_MAP("annotations", annotations, OPTIONAL),
 	ROW_STRING_LIST("degraded", degraded, OPTIONAL),

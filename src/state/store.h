@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -30,6 +31,9 @@ struct container {
 	int64_t pid;		/* of init, in the creator's PID namespace; 0 before it exists */
 	uint64_t start_time;	/* of pid, clock ticks since boot: proc_pid_stat(5), field 22 */
 	bool own_pid_namespace; /* when init dies, the kernel kills the rest */
+	/* of the root's mount where it is in the host's mount namespace: steps/host/shared_root.c;
+	 * 0: it is not, or the kernel has no unique ones */
+	uint64_t root_mount_id, root_mount_unique;
 	struct cgroup_location cgroup;
 	struct string_map annotations; /* config.json's */
 	struct string_list degraded;   /* what was left out, one sentence each (docs/ROOTLESS.md) */
@@ -47,6 +51,8 @@ struct state_root {
 /* path NULL: the default. make: create it where it is missing; else a missing one is -ENOENT with
  * the text "container does not exist". */
 int state_root_open(const char *path, bool make, struct state_root *ret, struct error *e);
+/* Its absolute path, where one has to be said: the option's, or the default. */
+int state_root_path(const char *path, char buffer[static PATH_MAX]);
 void state_root_close(struct state_root *root);
 /* The ids of all entries, sorted. Entries may vanish before they are opened. */
 int state_root_list(const struct state_root *root, struct arena *arena, struct string_list *ret,

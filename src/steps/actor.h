@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <errno.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "libocispec/error.h"
@@ -23,6 +23,7 @@ struct actor_context {
 	int *slots;    /* descriptors, -1: none; enum slot */
 	const char *call;	    /* the system call that failed, for the message */
 	struct error error;	    /* set by an act that can say more than errno and call */
+	bool error_is_told;	    /* it is the other side's, which knew its JSON path */
 	pid_t init_pid, stager_pid; /* HOST */
 	int64_t told_pid;	    /* INIT: its pid as HOST sees it */
 	size_t failed_at;	    /* HOST: the step of whoever failed */
@@ -41,18 +42,15 @@ static inline int act_failed(struct actor_context *ctx, const char *call, int r)
 	return r;
 }
 
-/* Another actor has failed, at that step of its own, and said why. Returns -err. */
-static inline int act_peer_failed(
-	struct actor_context *ctx, const struct error *error, size_t failed_at)
-{
-	ctx->error = *error;
-	ctx->failed_at = failed_at;
-	return error->err ? -error->err : -EIO;
-}
-
 /* Fill ctx->error's text with the parts, up to a NULL; no formatting. Returns -err. */
 int act_message(struct actor_context *ctx, enum error_kind kind, int err, ...)
 	__attribute__((sentinel));
+
+/* The other side has failed, with this, at that step of its own. Returns its negative errno. */
+int act_told(struct actor_context *ctx, const struct error *theirs, size_t failed_at);
+
+/* HOST: init ended and said nothing. Returns -EPIPE. */
+int act_init_died(struct actor_context *ctx);
 
 /* errno's description in the words that clients match: first letter small. Static text. */
 const char *errno_text(int err);
@@ -62,6 +60,7 @@ const char *errno_text(int err);
  */
 typedef int act_function(struct actor_context *ctx, const struct step *step);
 
+act_function act_stager_spawn; /* stager.c */
 act_function act_undumpable, act_join_namespace, act_join_container, act_enter_container_root,
 	act_cgroup_namespace, act_hostname, act_domainname, act_loopback; /* namespaces.c */
 act_function act_prepare_init, act_become_root, act_keyring, act_umask, act_rlimit,
@@ -75,5 +74,8 @@ act_function act_mask, act_readonly_path, act_sysctl, act_make_cwd, act_enter_cw
 	act_enter_cwd_again; /* paths.c */
 act_function act_terminal;   /* terminal.c */
 act_function act_find_executable, act_home, act_close_descriptors, act_seccomp, act_exec,
-	act_wait_start;	    /* exec.c */
-act_function act_init_hook; /* hooks.c */
+	act_wait_start; /* exec.c */
+act_function act_scheduler, act_io_priority, act_affinity, act_memory_policy, act_personality,
+	act_time_namespace;	 /* scheduling.c */
+act_function act_init_hook;	 /* hooks.c */
+act_function act_exec_attribute; /* lsm.c */

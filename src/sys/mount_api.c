@@ -9,10 +9,6 @@
 
 #include "base/fd.h"
 
-#ifndef AT_RECURSIVE
-#define AT_RECURSIVE 0x8000
-#endif
-
 static int result(long r)
 {
 	return r < 0 ? -errno : (int)r;
@@ -107,6 +103,13 @@ int sys_mount_setattr(
 	if (r < 0 && errno == ENOSYS)
 		return setattr_by_mount(mount_fd, recursive, set, clear, propagation);
 	return result(r);
+}
+
+int sys_mount_idmap(int mount_fd, bool recursive, int userns_fd)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns_fd };
+	return result(syscall(SYS_mount_setattr, mount_fd, "",
+		AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr));
 }
 
 int sys_pivot_root(const char *new_root, const char *put_old)

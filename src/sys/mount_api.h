@@ -7,13 +7,12 @@
 
 #include <linux/mount.h>
 
+#include "sys/constants.h"
+
 /*
  * The mount API by descriptors (Linux 5.2; mount_setattr 5.12). Each returns a descriptor or 0, or
  * a negative errno. All descriptors are close-on-exec. Allocation-free.
  */
-#ifndef MOUNT_ATTR_NOSYMFOLLOW
-#define MOUNT_ATTR_NOSYMFOLLOW 0x00200000 /* Linux 5.14 */
-#endif
 
 /* A detached copy of the mount at `path` (of dir_fd itself when path is ""). */
 int sys_open_tree_clone(int dir_fd, const char *path, bool recursive, bool follow);
@@ -27,4 +26,6 @@ int sys_fsmount(int fs_fd, unsigned attr);
 /* propagation: MS_SHARED etc. or 0. Below 5.12 done by mount(2) where that can say the same. */
 int sys_mount_setattr(
 	int mount_fd, bool recursive, uint64_t set, uint64_t clear, uint64_t propagation);
+/* Show the ids of a detached mount as the user namespace maps them. Linux 5.12. */
+int sys_mount_idmap(int mount_fd, bool recursive, int userns_fd);
 int sys_pivot_root(const char *new_root, const char *put_old);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* openat2. Any actor; no allocation. */
+/* openat2 and getdents64. Any actor; no allocation. */
 #include "sys/open.h"
 
 #include <errno.h>
@@ -22,4 +22,18 @@ int sys_openat2(int dir_fd, const char *path, uint64_t flags, unsigned mode, uin
 		r = syscall(SYS_openat2, dir_fd, path, &how, sizeof how);
 	while (r < 0 && (errno == EINTR || (errno == EAGAIN && ++tries < 128)));
 	return r < 0 ? -errno : (int)r;
+}
+
+long sys_getdents(int fd, void *buffer, size_t size)
+{
+	long n = syscall(SYS_getdents64, fd, buffer, size);
+	return n < 0 ? -errno : n;
+}
+
+int sys_may_execute(const char *path)
+{
+	long r = syscall(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS);
+	if (r < 0 && (errno == ENOSYS || errno == EPERM))
+		r = access(path, X_OK);
+	return r < 0 ? -errno : 0;
 }

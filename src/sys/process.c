@@ -18,9 +18,31 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 
+#include "sys/constants.h"
+
 static int result(long r)
 {
 	return r < 0 ? -errno : (int)r;
+}
+
+/* clone(2): s390 takes the stack first */
+#ifdef __s390x__
+#define CLONE_ORDER(flags, stack) stack, flags
+#else
+#define CLONE_ORDER(flags, stack) flags, stack
+#endif
+
+/* clone(2), for hosts whose seccomp profile answers ENOSYS or EPERM to clone3 because it cannot
+ * look into its arguments. It knows neither cgroups nor time namespaces. */
+static long old_clone(const struct spawn *s, int *pidfd)
+{
+	if (s->cgroup_fd >= 0 || (s->flags & CLONE_NEWTIME)) {
+		errno = ENOSYS;
+		return -1;
+	}
+	unsigned long flags = s->flags | (s->ret_pidfd ? CLONE_PIDFD : 0) |
+			      (s->flags & CLONE_PARENT ? 0 : SIGCHLD);
+	return syscall(SYS_clone, CLONE_ORDER(flags, NULL), pidfd, NULL, 0);
 }
 
 pid_t sys_spawn(const struct spawn *s)
@@ -36,6 +58,8 @@ pid_t sys_spawn(const struct spawn *s)
 		.cgroup = s->cgroup_fd >= 0 ? (uint64_t)s->cgroup_fd : 0,
 	};
 	long pid = syscall(SYS_clone3, &args, sizeof args);
+	if (pid < 0 && errno == ENOSYS)
+		pid = old_clone(s, &pidfd);
 	if (pid > 0 && s->ret_pidfd)
 		*s->ret_pidfd = pidfd;
 	return result(pid);
@@ -75,24 +99,30 @@ int sys_wait_child(pid_t pid, int *ret_status)
 	return 0;
 }
 
-static int cloexec_one_by_one(unsigned first)
+static int each_from(unsigned first, unsigned last, bool cloexec_only)
 {
 	struct rlimit limit;
 	unsigned end = 65536;
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < end)
 		end = (unsigned)limit.rlim_cur;
-	for (unsigned fd = first; fd < end; fd++)
-		fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+	for (unsigned fd = first; fd < end && fd <= last; fd++)
+		cloexec_only ? fcntl((int)fd, F_SETFD, FD_CLOEXEC) : close((int)fd);
 	return 0;
+}
+
+static int close_range_or_each(unsigned first, unsigned last, bool cloexec_only)
+{
+	int r = result(
+		syscall(SYS_close_range, first, last, cloexec_only ? CLOSE_RANGE_CLOEXEC : 0));
+	/* EINVAL: before the flag (Linux 5.11); the others: an outer container's profile */
+	if (r == -EINVAL || r == -ENOSYS || r == -EPERM)
+		return each_from(first, last, cloexec_only);
+	return r;
 }
 
 int sys_close_from(unsigned first, bool cloexec_only)
 {
-	int r = result(
-		syscall(SYS_close_range, first, ~0U, cloexec_only ? CLOSE_RANGE_CLOEXEC : 0));
-	if (r == -EINVAL && cloexec_only)
-		return cloexec_one_by_one(first);
-	return r;
+	return close_range_or_each(first, ~0U, cloexec_only);
 }
 
 int sys_close_inherited(unsigned first, int keep)
@@ -100,7 +130,7 @@ int sys_close_inherited(unsigned first, int keep)
 	if (keep < 0 || (unsigned)keep < first)
 		return sys_close_from(first, false);
 	if ((unsigned)keep > first) {
-		int r = result(syscall(SYS_close_range, first, (unsigned)keep - 1, 0));
+		int r = close_range_or_each(first, (unsigned)keep - 1, false);
 		if (r < 0)
 			return r;
 	}
@@ -173,6 +203,16 @@ int sys_seccomp_filter(const struct sock_filter *filter, unsigned short n, unsig
 {
 	struct sock_fprog program = { n, (struct sock_filter *)filter };
 	return result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
+}
+
+bool sys_seccomp_knows(unsigned flags)
+{
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL) < 0 && errno == EFAULT;
+}
+
+int sys_execveat(int fd, char *const *argv, char *const *envp)
+{
+	return result(syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH));
 }
 
 int sys_getcwd(char *buffer, size_t size)

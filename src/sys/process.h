@@ -16,7 +16,8 @@ struct spawn {
 	int cgroup_fd;	/* O_PATH or read descriptor of a v2 directory, or -1: clone3, Linux 5.7 */
 	int *ret_pidfd; /* NULL: none */
 };
-/* Fork by clone3. 0 in the child; the pid in the parent. */
+/* Fork by clone3, by clone where that is not there. 0 in the child; the pid in the parent. -ENOSYS:
+ * what is asked for takes clone3. */
 pid_t sys_spawn(const struct spawn *s);
 
 int sys_setns(int fd, int flags);
@@ -44,6 +45,11 @@ int sys_capset(const struct cap_sets *caps);
 int sys_prctl(int option, unsigned long a2);
 int sys_prctl5(int option, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5);
 int sys_join_session_keyring(const char *name);
+/* Returns only when it failed. */
+int sys_execveat(int fd, char *const *argv, char *const *envp);
+/* Whether this kernel knows these SECCOMP_FILTER_FLAG_*. Installs nothing: the filter's address is
+ * NULL, which a kernel that knows the flags finds out (EFAULT) only after them. */
+bool sys_seccomp_knows(unsigned flags);
 int sys_seccomp_filter(const struct sock_filter *filter, unsigned short n, unsigned flags);
 /* The working directory by the kernel; "(unreachable)..." when it lies outside the root. */
 int sys_getcwd(char *buffer, size_t size);

@@ -167,7 +167,7 @@ teardown() { common_teardown; }
 	fails_with "option '--kernel-memory': the kernel has no separate limit of kernel memory since Linux 5.16; use --memory, which covers it"
 	fake c1
 	rt update -r nowhere c1
-	fails_with "open resources file 'nowhere': No such file or directory"
+	fails_with "open resources file 'nowhere': no such file or directory"
 	echo '{"memory":{"limit":"1m"}}' >r.json
 	rt update -r r.json c1
 	[ "$status" -eq 1 ]
@@ -188,10 +188,10 @@ teardown() { common_teardown; }
 	fails_with "state directory: bad path"
 	touch file
 	run "$RT" --root file list
-	fails_with "open state directory 'file': Not a directory"
+	fails_with "open state directory 'file': not a directory"
 	ln -s "$ROOT" link
 	run "$RT" --root link/ list
-	fails_with "open state directory 'link': Not a directory"
+	fails_with "open state directory 'link': not a directory"
 	mkdir -m 0777 open
 	chmod 0777 open
 	run "$RT" --root open list
@@ -228,7 +228,7 @@ teardown() { common_teardown; }
 @test "output that can't be written is a failure" {
 	for args in --version --help "list" "features" "list --help"; do
 		run bash -c "'$RT' --root '$ROOT' $args >/dev/full"
-		fails_with "write standard output: No space left on device"
+		fails_with "write standard output: no space left on device"
 	done
 }
 
@@ -277,7 +277,7 @@ teardown() { common_teardown; }
 
 @test "log: a file that can't be opened" {
 	rt --log /nowhere/log list
-	fails_with "open log file '/nowhere/log': No such file or directory"
+	fails_with "open log file '/nowhere/log': no such file or directory"
 	rt --log journald:x list
 	fails_with "log 'journald:x': only files are supported"
 }
@@ -300,7 +300,9 @@ teardown() { common_teardown; }
 		and (.hooks | length == 6) and (.mountOptions | index("rro"))
 		and (.linux.namespaces | length == 8) and (.linux.capabilities | length == 41)
 		and .linux.cgroup.v2 and (.linux.cgroup.systemd == false)
-		and (.linux.apparmor.enabled == false)' <<<"$output"
+		and .linux.apparmor.enabled and .linux.selinux.enabled
+		and .linux.mountExtensions.idmap.enabled and .linux.netDevices.enabled
+		and (.mountOptions | index("ridmap") and (index("copy-symlink") | not))' <<<"$output"
 	run env -i "$RT" features
 	[ "$status" -eq 0 ]
 }
@@ -319,5 +321,5 @@ teardown() { common_teardown; }
 		and (.linux.namespaces | map(.type) | (index("user") and (index("network") | not)))
 		and (.linux | has("resources") | not)' b/config.json
 	rt spec -b nowhere
-	fails_with "open bundle 'nowhere': No such file or directory"
+	fails_with "open bundle 'nowhere': no such file or directory"
 }

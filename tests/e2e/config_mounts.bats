@@ -388,12 +388,6 @@ fifo"
 	has_options cgroup2 ro nosuid nodev noexec
 }
 
-@test "mounts need a mount namespace" {
-	edit '.linux.namespaces -= [{type: "mount"}]'
-	rt run -b "$B" "$ID"
-	fails_like "*config.json:*: mounts: needs a mount namespace in linux.namespaces"
-}
-
 @test "mounts come in the order of the config" {
 	mkdir other
 	echo other >other/file

@@ -56,7 +56,9 @@ fake() {
 
 # The same with a PID namespace of its own that holds two processes.
 fake_with_namespace() {
-	unshare --pid --fork --kill-child sh -c 'sleep 1000 & exec sleep 1001' 3>&- &
+	local own=()
+	[ "$(id -u)" -eq 0 ] || own=(--user --map-root-user)
+	unshare "${own[@]}" --pid --fork --kill-child sh -c 'sleep 1000 & exec sleep 1001' 3>&- &
 	local parent=$!
 	PIDS+=("$parent")
 	until pid="$(pgrep -P "$parent")" && pgrep -P "$pid" >/dev/null &&

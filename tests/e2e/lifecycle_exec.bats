@@ -120,7 +120,7 @@ caps_of() {
 	[[ "$output" == "p.json:1:9: cwd: "* ]]
 	rt exec -p nowhere.json "$ID"
 	[ "$status" -eq 255 ]
-	[ "$output" = "nowhere.json: No such file or directory" ]
+	[ "$output" = "nowhere.json: no such file or directory" ]
 }
 
 @test "255 and one line, when nothing was started" {

@@ -148,7 +148,7 @@ failing_create_hook() {
 	add_hook "$1" 7
 	add_hook poststop
 	rt create -b "$B" --pid-file pid "$ID"
-	fails_like "$B/config.json:*:*: hooks.$1[[]0]: run the $1 hook $BATS_TEST_TMPDIR/hook: exited with status 7"
+	fails_like "config.json:*:*: hooks.$1[[]0]: error running $1 hook #0: $BATS_TEST_TMPDIR/hook: exited with status 7"
 	assert_nothing_left
 	[ ! -e pid ]
 	# spec: runtime.md#lifecycle: "continue the lifecycle at step 12", and 13 is poststop
@@ -178,7 +178,7 @@ failing_create_hook() {
 	add_hook poststop
 	create_container
 	rt start "$ID"
-	fails_like "config.json:*:*: hooks.startContainer[[]0]: run the startContainer hook /hook: exited with status 7"
+	fails_like "config.json:*:*: hooks.startContainer[[]0]: error running startContainer hook #0: /hook: exited with status 7"
 	[ ! -e log/ran ]
 	rt delete --force "$ID"
 	succeeds
@@ -191,7 +191,7 @@ failing_create_hook() {
 	add_hook startContainer 7
 	add_hook poststop
 	rt run -b "$B" "$ID"
-	fails_like "$B/config.json:*:*: hooks.startContainer[[]0]: run the startContainer hook /hook: exited with status 7"
+	fails_like "config.json:*:*: hooks.startContainer[[]0]: error running startContainer hook #0: /hook: exited with status 7"
 	[ ! -e log/ran ]
 	assert_nothing_left
 	[ "$(order)" = "startContainer poststop " ]
@@ -202,12 +202,12 @@ failing_create_hook() {
 	add_hook poststop
 	create_container
 	rt start "$ID"
-	fails_with "hooks.poststart[0]: run the poststart hook $BATS_TEST_TMPDIR/hook: exited with status 7"
+	fails_with "error running poststart hook #0: $BATS_TEST_TMPDIR/hook: exited with status 7"
 	assert_nothing_left
 	[ "$(order)" = "poststart poststop " ]
 	rm log/order
 	rt run -b "$B" "$ID"
-	fails_with "hooks.poststart[0]: run the poststart hook $BATS_TEST_TMPDIR/hook: exited with status 7"
+	fails_with "error running poststart hook #0: $BATS_TEST_TMPDIR/hook: exited with status 7"
 	assert_nothing_left
 	[ "$(order)" = "poststart poststop " ]
 }
@@ -219,7 +219,7 @@ failing_create_hook() {
 	run "$RT" --root "$ROOT" --log l.json --log-format json --log-level warning delete -f "$ID"
 	prints ""
 	[ "$(order)" = "poststop poststop " ]
-	[ "$(jq -r '.level + ": " + .msg' l.json)" = "warning: hooks.poststop[0]: run the poststop hook $BATS_TEST_TMPDIR/hook: exited with status 7" ]
+	[ "$(jq -r '.level + ": " + .msg' l.json)" = "warning: error running poststop hook #0: $BATS_TEST_TMPDIR/hook: exited with status 7" ]
 	assert_nothing_left
 }
 
@@ -229,7 +229,7 @@ failing_create_hook() {
 		edit --arg k "$kind" '.hooks = {($k): [{path: "/bin/sleep", args: ["sleep", "1000"],
 			env: ["E2E='"$ID"'"], timeout: 1}]}'
 		rt create -b "$B" "$ID"
-		fails_like "*: hooks.$kind[[]0]: run the $kind hook /bin/sleep: was killed after its timeout, in seconds 1"
+		fails_like "*: hooks.$kind[[]0]: error running $kind hook #0: /bin/sleep: was killed after its timeout, in seconds 1"
 		assert_nothing_left
 	done
 	[ $((SECONDS - begin)) -le 6 ]
@@ -247,16 +247,16 @@ failing_create_hook() {
 @test "hooks that can't be executed, or die of a signal" {
 	edit '.hooks = {createRuntime: [{path: "/nowhere/hook"}]}'
 	rt create -b "$B" "$ID"
-	fails_like "*: run the createRuntime hook /nowhere/hook: execve: no such file or directory"
+	fails_like "*: error running createRuntime hook #0: /nowhere/hook: execve: no such file or directory"
 	edit '.hooks = {createRuntime: [{path: "/etc/passwd"}]}'
 	rt create -b "$B" "$ID"
-	fails_like "*: run the createRuntime hook /etc/passwd: execve: permission denied"
+	fails_like "*: error running createRuntime hook #0: /etc/passwd: execve: permission denied"
 	edit '.hooks = {createContainer: [{path: "/bin/sh", args: ["sh", "-c", "kill -9 $$"]}]}'
 	rt create -b "$B" "$ID"
 	[ "$status" -eq 1 ]
 	edit '.hooks = {createRuntime: [{path: "/bin/sh", args: ["sh", "-c", "kill -9 $$"]}]}'
 	rt create -b "$B" "$ID"
-	fails_like "*: run the createRuntime hook /bin/sh: was killed by signal 9"
+	fails_like "*: error running createRuntime hook #0: /bin/sh: was killed by signal 9"
 	edit '.hooks = {createRuntime: [{path: "hook"}]}'
 	rt create -b "$B" "$ID"
 	fails_like "*: hooks.createRuntime[[]0].path: *"

@@ -3,8 +3,8 @@
 """The other side of a terminal, for the tests.
 
 terminal.py receive SOCKET LOG [INPUT]
-    Listen on SOCKET as conmon does, take the master, write what comes out to LOG and what was
-    received to LOG.json, until the terminal has no user any more. On "ready", type INPUT.
+    Listen on SOCKET as conmon does, take the master, and write what comes out to LOG and what was
+    received to LOG.json, until the terminal has no user any more. INPUT is typed after "ready".
 terminal.py run ROWSxCOLUMNS[,ROWSxCOLUMNS] INPUT COMMAND...
     Run COMMAND on a terminal of that size. When it says "ready", change to the second size and
     type INPUT. Prints what comes out; exits as COMMAND does.

@@ -32,6 +32,7 @@
 #include "base/io.h"
 #include "cgroup/plan.h"
 #include "cgroup/tree.h"
+#include "skip.h"
 
 #define SET(value)                                                                                 \
 	{                                                                                          \
@@ -216,7 +217,7 @@ static void a_limit_that_cannot_be_set_is_named_and_nothing_stays(void **state)
 		r.hugepage_limits.n = 1;
 		r.hugepage_limits.v = pages;
 	} else {
-		skip();
+		SKIP_BECAUSE("every controller is there: no limit to refuse");
 	}
 	struct cgroup_plan plan = plan_for("/oci-rt-test/refused", &r);
 	assert_true(cgroup_create(&plan, &v2_fd, &e) < 0);
@@ -257,10 +258,10 @@ static void devices_are_filtered_and_updated(void **state)
 	char path[128];
 	snprintf(path, sizeof path, "%s/kmsg", scratch);
 	if (mknod(path, S_IFCHR | 0600, makedev(1, 11)) < 0)
-		skip();
+		SKIP_BECAUSE("no device node can be made in %s", scratch);
 	AUTO_CLOSE int probe_fd = open(path, O_RDONLY);
 	if (probe_fd < 0)
-		skip(); /* an outer container filters it already */
+		SKIP_BECAUSE("an outer container filters the device already");
 	struct cgroup_plan plan = plan_for(NULL, &r);
 	must(cgroup_create(&plan, &v2_fd, &e), &e);
 	assert_int_equal(try_devices(&plan, v2_fd, result), EPERM);
@@ -441,7 +442,7 @@ static void read_only_is_a_degraded_run(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	if (WEXITSTATUS(status) == 77)
-		skip();
+		SKIP_BECAUSE("/sys/fs/cgroup cannot be made read-only in a mount namespace");
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
@@ -527,7 +528,7 @@ static void rootless_in_a_delegated_cgroup_gets_limits(void **state)
 		if (host.v[i].is_v2 && (host.v[i].controllers & CGROUP_BIT(CGROUP_HUGETLB)))
 			dir = arena_printf(&arena, "%s/oci-rt-delegated", host.v[i].mount);
 	if (!dir)
-		skip();
+		SKIP_BECAUSE("no v2 hierarchy with hugetlb to delegate");
 	AUTO_CLOSE int root_fd = open(dirname_of(dir), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	assert_int_equal(io_write_control(root_fd, "cgroup.subtree_control", "+hugetlb"), 0);
 	assert_int_equal(mkdir(dir, 0755), 0);

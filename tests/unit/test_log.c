@@ -81,6 +81,7 @@ static void test_json_line(void **state)
 			    "\"time\":\"2";
 	AUTO_CLOSE int fd = mkstemp(path);
 	assert_true(fd >= 0);
+	assert_true(fd >= 0);
 	assert_int_equal(log_open(path, LOG_FORMAT_JSON, LOG_LEVEL_ERROR, &e), 0);
 	error_field(&e, "a.b", "no \"x\"");
 	strcpy(e.file, "config.json");
@@ -111,6 +112,7 @@ static void test_longest_line(void **state)
 	memset(e.text, 0xff, sizeof e.text - 1);
 	strcpy(path + sizeof path - 7, "XXXXXX");
 	AUTO_CLOSE int fd = mkstemp(path);
+	assert_true(fd >= 0);
 	assert_int_equal(log_open(path, LOG_FORMAT_JSON, LOG_LEVEL_ERROR, NULL), 0);
 	log_quietly(&e);
 	read_back(text, sizeof text);
@@ -122,7 +124,7 @@ static void test_unopenable_file(void **state)
 {
 	struct error e;
 	assert_int_equal(log_open("/nowhere/log", LOG_FORMAT_TEXT, LOG_LEVEL_ERROR, &e), -2);
-	assert_string_equal(e.text, "open log file '/nowhere/log': No such file or directory");
+	assert_string_equal(e.text, "open log file '/nowhere/log': no such file or directory");
 }
 
 static void test_numbers(void **state)

@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "security/seccomp_compile.h"
 #include "security/seccomp_enosys.h"
+#include "skip.h"
 
 static uint32_t run(const struct sock_filter *v, size_t n, const struct seccomp_data *data)
 {
@@ -319,7 +320,7 @@ static void architectures_are_added(void **state)
 		.syscalls =
 			RULES({ .names = NAMES("getpid", "socket"), .action = OCI_ACT_ALLOW }) };
 	if ((uint32_t)NATIVE_ARCH != AUDIT_ARCH_X86_64)
-		skip();
+		SKIP_BECAUSE("x86-64 only");
 	assert_int_equal(compile(&c), 0);
 	struct seccomp_data i386_getpid = { .nr = 20, .arch = AUDIT_ARCH_I386 };
 	struct seccomp_data x32_getpid = { .nr = 0x40000000 + 39, .arch = AUDIT_ARCH_X86_64 };
@@ -406,7 +407,7 @@ static void the_kernel_takes_it(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	if (WEXITSTATUS(status) == 77)
-		skip();
+		SKIP_BECAUSE("this system does not let a process load a filter");
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 

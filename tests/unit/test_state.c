@@ -177,7 +177,7 @@ static void test_remove_leaves_unknown_files(void **state)
 	close(openat(entry.dir_fd, ".state.json.77", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 	close(openat(entry.dir_fd, "notes", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 	assert_int_equal(state_entry_remove(&entry, &error), -ENOTEMPTY);
-	assert_string_equal(error.text, "remove state of container 'c1': Directory not empty");
+	assert_string_equal(error.text, "remove state of container 'c1': directory not empty");
 	assert_int_equal(unlinkat(entry.dir_fd, "notes", 0), 0);
 	assert_int_equal(state_entry_remove(&entry, &error), 0);
 }
@@ -205,6 +205,7 @@ static void test_truncated_at_every_byte(void **state)
 	assert_int_equal(state_root_open(root_path, true, &root, &error), 0);
 	assert_int_equal(make(&root, "c1", &entry), 0);
 	AUTO_CLOSE int fd = openat(entry.dir_fd, "state.json", O_WRONLY | O_TRUNC | O_CLOEXEC);
+	assert_true(fd >= 0);
 	struct container c;
 	assert_int_equal(state_load(&entry, &arena, &c, &error), -EINVAL);
 	assert_int_equal(

@@ -17,21 +17,40 @@ struct host_context {
 	size_t config_len;
 	const struct cgroup_plan *cgroup; /* NULL: exec, or none */
 	bool in_v2_cgroup;		  /* clone3 put init there */
+	int notify_fd;			  /* where the service's notifications come in; -1: none */
 	int relay_fd;			  /* our end of the terminal's hand-over; -1: none */
+	struct moved_device *moved;	  /* network devices: net_devices.c */
 	bool init_is_child;		  /* to be reaped by us when something fails */
 };
 
 act_function act_host_proc, act_open_rootfs, act_open_namespace, act_open_source,
 	act_console_socket, act_open_container_root; /* open.c */
-act_function act_reserve_state, act_start_socket, act_save_state, act_publish, act_pid_file,
-	act_await_exec;								   /* lifecycle.c */
-act_function act_cgroup, act_attach_cgroup, act_exec_cgroup;			   /* cgroup.c */
-act_function act_spawn_stager, act_stager_spawn, act_host_spawn, act_receive_init; /* spawn.c */
+act_function act_mount_id_map;			     /* mount_idmap.c */
+act_function act_net_device;			     /* net_devices.c */
+act_function act_shared_root;			     /* shared_root.c */
+act_function act_reserve_state, act_notify_socket, act_start_socket, act_save_state, act_publish,
+	act_pid_file, act_await_exec;					/* lifecycle.c */
+act_function act_cgroup, act_attach_cgroup, act_exec_cgroup;		/* cgroup.c */
+act_function act_spawn_stager, act_host_spawn, act_receive_init;	/* spawn.c */
 act_function act_id_map, act_oom_score, act_host_rlimit, act_host_hook; /* init_setup.c */
 
 typedef void undo_function(struct actor_context *ctx, const struct step *step);
-undo_function undo_reserve_state, undo_cgroup, undo_spawn_stager, undo_spawn, undo_pid_file;
+undo_function undo_net_device, undo_shared_root, undo_reserve_state, undo_cgroup, undo_spawn_stager,
+	undo_spawn, undo_pid_file;
+
+/* Map the ids of a detached bind source. */
+int map_source_ids(struct actor_context *ctx, const struct mount_step *m, int mount_fd);
+
+/* The walk is over: let go of what undo_net_device would have needed. */
+void net_devices_forget(struct host_context *h);
+
+/* Detach the mount that act_shared_root has made, if it is there. A mount that is not proven to be
+ * it stays: 0, or -EBUSY when it lies over ours. */
+int shared_root_detach(const struct container *c, struct error *e);
 
 /* Connect to a unix stream socket whose path may be longer than sun_path. A descriptor or a
  * negative errno. */
 int connect_unix(const char *path);
+
+/* Bind `fd` to a name in an open directory, whatever the length of the directory's path. */
+int bind_in_directory(int fd, int dir_fd, const char *name);

@@ -108,6 +108,7 @@ int act_host_hook(struct actor_context *ctx, const struct step *step)
 		return 0;
 	char text[HOOK_TEXT_SIZE];
 	return error_set(&ctx->error, ERROR_SYSTEM,
-		r.end == HOOK_NOT_STARTED ? r.number : ECANCELED, "%s: %s", step->summary,
+		r.end == HOOK_NOT_STARTED ? r.number : ECANCELED,
+		"error running %s hook #%zu: %s: %s", h->kind, h->index, h->hook->path,
 		hook_result_text(&r, text));
 }

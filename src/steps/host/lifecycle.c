@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -12,8 +13,8 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/proc_stat.h"
-#include "sequence/message.h"
 #include "steps/host/host.h"
+#include "steps/message.h"
 
 int act_reserve_state(struct actor_context *ctx, const struct step *step)
 {
@@ -33,21 +34,47 @@ void undo_reserve_state(struct actor_context *ctx, const struct step *step)
 		state_entry_remove(&ctx->host->entry, &ignored);
 }
 
-/* Bound under another name, so that nobody takes a half-made container for a created one. The path
- * goes through our descriptor: sun_path has 108 bytes, state directories may have more. */
+/* The path goes through our descriptor: sun_path has 108 bytes, state directories may have more. */
+int bind_in_directory(int fd, int dir_fd, const char *name)
+{
+	char magic[FD_PATH_SIZE];
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	snprintf(address.sun_path, sizeof address.sun_path, "%s/%s", fd_path(dir_fd, magic), name);
+	return bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ? -errno : 0;
+}
+
+/* Bound under another name, so that nobody takes a half-made container for a created one. */
 int act_start_socket(struct actor_context *ctx, const struct step *step)
 {
 	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return act_failed(ctx, "socket", -errno);
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/.start.new",
-		ctx->slots[SLOT_STATE_DIR]);
-	if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
-		return act_failed(ctx, "bind", -errno);
+	int r = bind_in_directory(fd, ctx->slots[SLOT_STATE_DIR], ".start.new");
+	if (r < 0)
+		return act_failed(ctx, "bind", r);
 	if (listen(fd, 64) < 0)
 		return act_failed(ctx, "listen", -errno);
 	ctx->slots[SLOT_START] = TAKE_FD(fd);
+	return 0;
+}
+
+/* A directory of its own, which the container gets bound: not the state beside it. Everybody in the
+ * container may write to the socket; what they say is looked at in ops/foreground.c. */
+int act_notify_socket(struct actor_context *ctx, const struct step *step)
+{
+	int dir = ctx->slots[SLOT_STATE_DIR];
+	if (mkdirat(dir, "notify", 0755) < 0)
+		return act_failed(ctx, "mkdirat", -errno);
+	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return act_failed(ctx, "socket", -errno);
+	int r = bind_in_directory(fd, dir, "notify/notify.sock");
+	if (r < 0)
+		return act_failed(ctx, "bind", r);
+	if (fchmodat(dir, "notify/notify.sock", 0777, 0) < 0 ||
+		fchmodat(dir, "notify", 0755, 0) < 0)
+		return act_failed(ctx, "fchmodat", -errno);
+	ctx->host->notify_fd = TAKE_FD(fd);
 	return 0;
 }
 
@@ -85,12 +112,15 @@ void undo_pid_file(struct actor_context *ctx, const struct step *step)
 	unlink(step->u.text.path);
 }
 
-/* The channel is close-on-exec: its end is the news that execve has succeeded. */
+/* The channel is close-on-exec: its end is the news that execve has succeeded. Before that init has
+ * read the last meeting; if it has not, it never came so far. */
 int act_await_exec(struct actor_context *ctx, const struct step *step)
 {
 	struct message m;
 	int r = message_receive(ctx->channel, &m);
 	if (r == 1 && m.kind == MESSAGE_FAILED)
-		return act_peer_failed(ctx, &m.error, m.step);
+		return act_told(ctx, &m.error, m.step);
+	if (r == -ECONNRESET)
+		return act_init_died(ctx);
 	return r < 0 ? act_failed(ctx, "recv", r) : 0;
 }

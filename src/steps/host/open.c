@@ -76,6 +76,9 @@ int act_open_source(struct actor_context *ctx, const struct step *step)
 	int r = sys_mount_setattr(fd, true, 0, 0, m->propagation);
 	if (r < 0)
 		return act_failed(ctx, "mount_setattr", r);
+	r = m->id_map_slot ? map_source_ids(ctx, m, fd) : 0;
+	if (r < 0)
+		return r;
 	ctx->slots[m->source_slot] = TAKE_FD(fd);
 	return 0;
 }

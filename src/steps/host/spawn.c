@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The forks. The child leaves the act as another actor and walks on from the next step.
- * act_stager_spawn runs as STAGER and keeps to the children's rules; the rest runs as HOST.
+ * HOST's forks. The child leaves the act as another actor and walks on from the next step. Runs as
+ * HOST, and become() in the child.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "sequence/message.h"
 #include "steps/host/host.h"
+#include "steps/message.h"
 #include "sys/process.h"
 
 static int make_channel(struct actor_context *ctx, int pair[2])
@@ -74,29 +74,35 @@ int act_spawn_stager(struct actor_context *ctx, const struct step *step)
 	return 0;
 }
 
-/* Runs as STAGER: no allocation. Into the cgroup where the ids of the namespaces that were joined
- * allow it; else HOST moves init there. */
-int act_stager_spawn(struct actor_context *ctx, const struct step *step)
+/*
+ * Without clone3 init cannot be born in its cgroup: it waits at a gate until HOST has moved it
+ * there, because its cgroup namespace takes the place where it stands as its root.
+ */
+static pid_t spawn_then_attach(struct actor_context *ctx, struct spawn *s)
 {
-	struct spawn s = { .flags = step->u.spawn.flags | CLONE_PARENT, .cgroup_fd = -1 };
-	if (step->u.spawn.into_cgroup)
-		s.cgroup_fd = ctx->slots[SLOT_CGROUP];
-	pid_t pid = sys_spawn(&s);
-	if (pid < 0 && s.cgroup_fd >= 0) {
-		s.cgroup_fd = -1;
-		pid = sys_spawn(&s);
-	}
+	int gate[2], r = 0;
+	char byte;
+	if (pipe2(gate, O_CLOEXEC) < 0)
+		return -errno;
+	s->cgroup_fd = -1;
+	pid_t pid = spawn_in_rootfs(ctx, s);
 	if (pid == 0) {
-		ctx->me = ACTOR_INIT;
+		close(gate[1]);
+		if (read(gate[0], &byte, 1) != 1)
+			_exit(1); /* HOST has failed, and knows why */
+		close(gate[0]);
 		return 0;
 	}
-	if (pid < 0)
-		return act_failed(ctx, "clone3", pid);
-	struct message m = { .kind = MESSAGE_PID, .step = s.cgroup_fd >= 0, .value = pid };
-	int r = message_send(ctx->channel, &m);
-	if (r < 0) /* HOST is gone: so is its channel for init, which ends at its first meeting */
-		return act_failed(ctx, "send", r);
-	_exit(0);
+	close(gate[0]);
+	if (pid > 0) {
+		r = cgroup_attach(&ctx->host->container->cgroup, NULL, pid, false, &ctx->error);
+		if (r == 0 && write(gate[1], "", 1) != 1)
+			r = -errno;
+	}
+	close(gate[1]);
+	if (r < 0)
+		sys_wait_child(pid, NULL);
+	return r < 0 ? r : pid;
 }
 
 int act_host_spawn(struct actor_context *ctx, const struct step *step)
@@ -110,6 +116,8 @@ int act_host_spawn(struct actor_context *ctx, const struct step *step)
 	if (step->u.spawn.into_cgroup)
 		s.cgroup_fd = ctx->slots[SLOT_CGROUP];
 	pid_t pid = spawn_in_rootfs(ctx, &s);
+	if (pid == -ENOSYS && s.cgroup_fd >= 0)
+		pid = spawn_then_attach(ctx, &s);
 	if (pid == 0)
 		return become(ctx, ACTOR_INIT, pair[0], pair[1]);
 	close(pair[1]);
@@ -117,17 +125,29 @@ int act_host_spawn(struct actor_context *ctx, const struct step *step)
 	if (pid < 0)
 		return pid; /* ctx->call says which call */
 	ctx->init_pid = pid;
-	ctx->host->in_v2_cgroup = s.cgroup_fd >= 0;
+	ctx->host->in_v2_cgroup = step->u.spawn.into_cgroup;
 	ctx->host->init_is_child = true;
 	return 0;
+}
+
+/*
+ * The stager ends as soon as it has forked or failed, and what it has said is in the channel then.
+ * To wait for the message itself could last for ever: init holds the channel's other end as well,
+ * so that there is no end of file when the stager is killed between its fork and its message.
+ */
+static int stager_said(struct actor_context *ctx, struct message *m)
+{
+	sys_wait_child(ctx->stager_pid, NULL);
+	ctx->stager_pid = 0;
+	return message_receive_now(ctx->channel, m);
 }
 
 int act_receive_init(struct actor_context *ctx, const struct step *step)
 {
 	struct message m;
-	int r = message_receive(ctx->channel, &m);
+	int r = stager_said(ctx, &m);
 	if (r == 1 && m.kind == MESSAGE_FAILED)
-		return act_peer_failed(ctx, &m.error, m.step);
+		return act_told(ctx, &m.error, m.step);
 	if (r != 1 || m.kind != MESSAGE_PID)
 		return error_set(&ctx->error, ERROR_SYSTEM, EPIPE,
 			"the stager died before it had forked init");
@@ -135,8 +155,6 @@ int act_receive_init(struct actor_context *ctx, const struct step *step)
 	ctx->init_pid = (pid_t)m.value;
 	ctx->host->in_v2_cgroup = m.step != 0;
 	ctx->host->init_is_child = true;
-	sys_wait_child(ctx->stager_pid, NULL);
-	ctx->stager_pid = 0;
 	int fd = sys_pidfd_open(ctx->init_pid);
 	if (fd < 0)
 		return act_failed(ctx, "pidfd_open", fd);
@@ -144,13 +162,20 @@ int act_receive_init(struct actor_context *ctx, const struct step *step)
 	return 0;
 }
 
+/* Its child, too, where act_receive_init has not come to know it. */
 void undo_spawn_stager(struct actor_context *ctx, const struct step *step)
 {
-	if (ctx->stager_pid > 0) {
-		kill(ctx->stager_pid, SIGKILL);
-		sys_wait_child(ctx->stager_pid, NULL);
+	struct message m;
+	if (ctx->stager_pid <= 0)
+		return;
+	kill(ctx->stager_pid, SIGKILL);
+	if (stager_said(ctx, &m) == 1 && m.kind == MESSAGE_PID) {
+		kill((pid_t)m.value, SIGKILL);
+		sys_wait_child((pid_t)m.value, NULL);
 	}
-	ctx->stager_pid = 0;
+	/* an init that nobody has told us of ends with this, at its first meeting */
+	close(ctx->channel);
+	ctx->channel = -1;
 }
 
 void undo_spawn(struct actor_context *ctx, const struct step *step)

@@ -11,20 +11,12 @@
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "sys/open.h"
 
 enum { MAX_DEPTH = 64 };
-
-struct entry { /* getdents64(2) */
-	uint64_t ino;
-	int64_t off;
-	unsigned short len;
-	unsigned char type;
-	char name[];
-};
 
 static int copy_owner(int fd, const struct stat *st)
 {
@@ -117,17 +109,17 @@ static int copy_entry(int from, int to, const char *name, int depth)
 
 static int copy_tree(int from, int to, int depth)
 {
-	_Alignas(struct entry) char buffer[4096];
+	_Alignas(struct sys_dirent) char buffer[4096];
 	if (depth > MAX_DEPTH)
 		return -ENAMETOOLONG;
 	for (;;) {
-		long n = syscall(SYS_getdents64, from, buffer, sizeof buffer);
+		long n = sys_getdents(from, buffer, sizeof buffer);
 		if (n < 0)
-			return -errno;
+			return (int)n;
 		if (n == 0)
 			return 0;
 		for (long at = 0; at < n;) {
-			struct entry *d = (struct entry *)(buffer + at);
+			struct sys_dirent *d = (struct sys_dirent *)(buffer + at);
 			int r = copy_entry(from, to, d->name, depth);
 			if (r < 0)
 				return r;

@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/parse_num.h"
 #include "steps/init/init.h"
+#include "sys/open.h"
 #include "sys/process.h"
 
 /* The words are an interface: Podman, Docker and containerd choose exit codes by them. */
@@ -29,7 +30,8 @@ static int executable_errno(const char *path)
 		return errno == ENOTDIR ? ENOENT : errno;
 	if (S_ISDIR(st.st_mode))
 		return EISDIR;
-	return access(path, X_OK) < 0 ? errno : 0;
+	/* with the effective ids and capabilities, as execve(2) looks */
+	return -sys_may_execute(path);
 }
 
 /* Needs: the container's root, ids and working directory. execvpe(3): a candidate that may not be

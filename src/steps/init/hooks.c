@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "base/fd.h"
 #include "steps/actor.h"
 
 int act_init_hook(struct actor_context *ctx, const struct step *step)
@@ -13,7 +14,9 @@ int act_init_hook(struct actor_context *ctx, const struct step *step)
 		hook_run(h->hook, h->state_head, (pid_t)ctx->told_pid, h->state_tail);
 	if (r.end == HOOK_OK)
 		return 0;
-	char text[HOOK_TEXT_SIZE];
+	char text[HOOK_TEXT_SIZE], digits[DIGITS_SIZE];
+	format_u64(digits, h->index);
 	return act_message(ctx, ERROR_SYSTEM, r.end == HOOK_NOT_STARTED ? r.number : ECANCELED,
-		step->summary, ": ", hook_result_text(&r, text), NULL);
+		"error running ", h->kind, " hook #", digits, ": ", h->hook->path, ": ",
+		hook_result_text(&r, text), NULL);
 }

@@ -23,6 +23,20 @@ int act_message(struct actor_context *ctx, enum error_kind kind, int err, ...)
 	return -err;
 }
 
+int act_told(struct actor_context *ctx, const struct error *theirs, size_t failed_at)
+{
+	ctx->failed_at = failed_at;
+	ctx->error = *theirs;
+	ctx->error_is_told = true;
+	return theirs->err ? -theirs->err : -EIO;
+}
+
+int act_init_died(struct actor_context *ctx)
+{
+	return act_message(
+		ctx, ERROR_SYSTEM, EPIPE, "the container's init died while it was set up", NULL);
+}
+
 /* Static, because a child may not format: the C library's own words with a small first letter,
  * which clients look for case-sensitively. */
 const char *errno_text(int err)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "plan/namespace_types.h"
 #include "steps/actor.h"
 #include "sys/process.h"
 
@@ -23,19 +24,24 @@ int act_undumpable(struct actor_context *ctx, const struct step *step)
 	return r < 0 ? act_failed(ctx, "prctl(PR_SET_DUMPABLE)", r) : 0;
 }
 
-/* setns(2) refuses the user namespace that one is in already: that is no error here. */
-static bool is_own_user_namespace(struct actor_context *ctx, int fd)
+/* setns(2) refuses the user namespace that one is in already, and any that the user namespace which
+ * was joined before has no rights over: to stay where one is takes none. */
+static bool is_own_namespace(struct actor_context *ctx, int fd, int flag)
 {
+	char path[24] = "self/ns/";
 	struct stat theirs, own;
-	return fstat(fd, &theirs) == 0 &&
-	       fstatat(ctx->slots[SLOT_PROC], "self/ns/user", &own, 0) == 0 &&
+	for (int t = 0; t < OCI_NS_COUNT; t++)
+		if (namespace_types[t].flag == flag)
+			memcpy(path + 8, namespace_types[t].file,
+				strlen(namespace_types[t].file) + 1);
+	return fstat(fd, &theirs) == 0 && fstatat(ctx->slots[SLOT_PROC], path, &own, 0) == 0 &&
 	       theirs.st_ino == own.st_ino && theirs.st_dev == own.st_dev;
 }
 
 int act_join_namespace(struct actor_context *ctx, const struct step *step)
 {
 	int fd = ctx->slots[step->u.ns.slot];
-	if (step->u.ns.flag == CLONE_NEWUSER && is_own_user_namespace(ctx, fd))
+	if (is_own_namespace(ctx, fd, step->u.ns.flag))
 		return 0;
 	int r = sys_setns(fd, step->u.ns.flag);
 	if (r < 0)

@@ -15,25 +15,36 @@
 #include "sys/open.h"
 #include "sys/process.h"
 
+/* 1: *ret_fd is the path in the root; 0: nothing is there, and nothing has to be done. */
+static int open_if_there(struct actor_context *ctx, const char *path, int *ret_fd)
+{
+	int fd = inroot_open(ctx->slots[SLOT_ROOTFS], path, INROOT_FOLLOW, INROOT_EXISTING, 0);
+	if (fd == -ENOENT || fd == -ENOTDIR)
+		return 0;
+	if (fd < 0)
+		return act_failed(ctx, "openat2", fd);
+	*ret_fd = fd;
+	return 1;
+}
+
 /* spec: config-linux.md#masked-paths. What is not there needs no mask. */
 int act_mask(struct actor_context *ctx, const struct step *step)
 {
-	AUTO_CLOSE int target = inroot_open(
-		ctx->slots[SLOT_ROOTFS], step->u.text.path, INROOT_FOLLOW, INROOT_EXISTING, 0);
-	if (target == -ENOENT || target == -ENOTDIR)
-		return 0;
-	if (target < 0)
-		return act_failed(ctx, "openat2", target);
+	AUTO_CLOSE int target = -1;
+	int r = open_if_there(ctx, step->u.text.path, &target);
+	if (r <= 0)
+		return r;
 	struct stat st;
 	if (fstat(target, &st) < 0)
 		return act_failed(ctx, "fstat", -errno);
 	AUTO_CLOSE int mask = -1;
 	if (S_ISDIR(st.st_mode)) {
-		static const struct mount_parameter empty[] = { { "size", "0" },
-			{ "nr_inodes", "1" }, { "mode", "755" } };
+		const struct mount_parameter empty[] = { { "size", "0" }, { "nr_inodes", "1" },
+			{ "mode", "755" }, { "context", step->u.text.value } };
+		size_t n = step->u.text.value ? 4 : 3;
 		/* one empty tmpfs serves all directories */
 		if (ctx->slots[SLOT_MASK] < 0) {
-			int fd = new_mount(ctx, "tmpfs", 3, empty, MOUNT_ATTR_RDONLY);
+			int fd = new_mount(ctx, "tmpfs", n, empty, MOUNT_ATTR_RDONLY);
 			if (fd < 0)
 				return fd;
 			init_set_slot(ctx, SLOT_MASK, fd);
@@ -41,29 +52,27 @@ int act_mask(struct actor_context *ctx, const struct step *step)
 		mask = sys_open_tree_clone(ctx->slots[SLOT_MASK], "", false, true);
 		/* Linux < 6.15 clones an attached mount only: each gets its own tmpfs there */
 		if (mask == -EINVAL)
-			mask = new_mount(ctx, "tmpfs", 3, empty, MOUNT_ATTR_RDONLY);
+			mask = new_mount(ctx, "tmpfs", n, empty, MOUNT_ATTR_RDONLY);
 	} else {
 		mask = detached_dev_null(ctx);
 	}
 	if (mask < 0)
 		return ctx->call ? mask : act_failed(ctx, "open_tree", mask);
-	int r = sys_move_mount(mask, target);
+	r = sys_move_mount(mask, target);
 	return r < 0 ? act_failed(ctx, "move_mount", r) : 0;
 }
 
 /* spec: config-linux.md#readonly-paths */
 int act_readonly_path(struct actor_context *ctx, const struct step *step)
 {
-	AUTO_CLOSE int target = inroot_open(
-		ctx->slots[SLOT_ROOTFS], step->u.text.path, INROOT_FOLLOW, INROOT_EXISTING, 0);
-	if (target == -ENOENT || target == -ENOTDIR)
-		return 0;
-	if (target < 0)
-		return act_failed(ctx, "openat2", target);
+	AUTO_CLOSE int target = -1;
+	int r = open_if_there(ctx, step->u.text.path, &target);
+	if (r <= 0)
+		return r;
 	AUTO_CLOSE int copy = sys_open_tree_clone(target, "", true, true);
 	if (copy < 0)
 		return act_failed(ctx, "open_tree", copy);
-	int r = sys_mount_setattr(copy, true, MOUNT_ATTR_RDONLY, 0, 0);
+	r = sys_mount_setattr(copy, true, MOUNT_ATTR_RDONLY, 0, 0);
 	bool later = r == -ENOSYS || r == -EINVAL; /* Linux < 5.12 */
 	if (r < 0 && !later)
 		return act_failed(ctx, "mount_setattr", r);

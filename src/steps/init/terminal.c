@@ -16,11 +16,8 @@
 #include "base/fd.h"
 #include "fsroot/inroot.h"
 #include "steps/init/init.h"
+#include "sys/constants.h"
 #include "sys/mount_api.h"
-
-#ifndef TIOCGPTPEER
-#define TIOCGPTPEER _IO('T', 0x41)
-#endif
 
 /* The multiplexer of the devpts that the container has: resolved in the root, proven to be one. */
 static int open_ptmx(struct actor_context *ctx)

@@ -16,5 +16,8 @@ struct message {
 
 /* 0 or a negative errno; -EPIPE when nobody listens. Allocation-free. */
 int message_send(int fd, const struct message *m);
-/* 1: a message; 0: end of file; else a negative errno (-EPROTO: cut short). Allocation-free. */
+/* 1: a message; 0: end of file; else a negative errno (-EPROTO: cut short; -ECONNRESET: the peer
+ * ended and had not read all that was sent to it). Allocation-free. */
 int message_receive(int fd, struct message *m);
+/* The same for what is there already; -EAGAIN: nothing is. */
+int message_receive_now(int fd, struct message *m);

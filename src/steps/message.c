@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages between actors. Any actor; no allocation. */
-#include "sequence/message.h"
+#include "steps/message.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -17,19 +17,28 @@ int message_send(int fd, const struct message *m)
 	return r < 0 ? -errno : 0;
 }
 
-int message_receive(int fd, struct message *m)
+/* A peer that ends while something of ours lies unread before it makes one call here fail with
+ * ECONNRESET, before that which it has said can be had: the call after that gets it. */
+static ssize_t receive(int fd, struct message *m, int flags, bool *ret_reset)
 {
-	ssize_t n;
+	*ret_reset = false;
+	for (;;) {
+		ssize_t n = recv(fd, m, sizeof *m, flags);
+		if (n >= 0 || (errno != EINTR && (errno != ECONNRESET || *ret_reset)))
+			return n;
+		*ret_reset |= errno == ECONNRESET;
+	}
+}
+
+static int receive_checked(int fd, struct message *m, int flags)
+{
+	bool reset;
 	memset(m, 0, sizeof *m);
-	/* ECONNRESET comes once, before what is still queued: the peer is gone and left something
-	 * of ours unread. Its last words may be the reason why. */
-	do
-		n = recv(fd, m, sizeof *m, 0);
-	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+	ssize_t n = receive(fd, m, flags, &reset);
 	if (n < 0)
 		return -errno;
 	if (n == 0)
-		return 0;
+		return reset ? -ECONNRESET : 0;
 	if ((size_t)n < offsetof(struct message, error) ||
 		(m->kind == MESSAGE_FAILED && (size_t)n != sizeof *m))
 		return -EPROTO;
@@ -38,4 +47,14 @@ int message_receive(int fd, struct message *m)
 	m->error.path[sizeof m->error.path - 1] = '\0';
 	m->error.text[sizeof m->error.text - 1] = '\0';
 	return 1;
+}
+
+int message_receive(int fd, struct message *m)
+{
+	return receive_checked(fd, m, 0);
+}
+
+int message_receive_now(int fd, struct message *m)
+{
+	return receive_checked(fd, m, MSG_DONTWAIT);
 }

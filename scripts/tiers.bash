@@ -1,0 +1,365 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by scripts/test: one function a tier, which writes TAP. $RUN is the run's own directory.
+# shellcheck shell=bash
+
+JOBS="$(nproc)"
+
+# check NAME COMMAND...: one test; its output is shown where it fails
+check() {
+	local name="$1" log
+	shift
+	log="$(mktemp "$RUN/log/XXXXXX")"
+	if "$@" >"$log" 2>&1 </dev/null; then
+		echo "ok $name"
+	else
+		echo "not ok $name"
+		tail -n 40 "$log" | sed 's/^/# /'
+		return 1
+	fi
+}
+
+skip_tier() {
+	echo "ok all # skip $1"
+	exit 0
+}
+
+needs_program() {
+	local program
+	for program in "$@"; do
+		command -v "$program" >/dev/null || skip_tier "the program $program is not installed"
+	done
+}
+
+is_root() {
+	[ "$(id -u)" -eq 0 ]
+}
+
+needs_user() {
+	if is_root; then
+		[ -n "$TEST_USER" ] || skip_tier "useradd made no ordinary user; OCI_RT_TEST_USER names one"
+		needs_program runuser
+	fi
+}
+
+# as_user COMMAND...: with what a login gives and nothing of root's environment
+as_user() {
+	if is_root; then
+		local uid home
+		uid="$(id -u "$TEST_USER")"
+		home="$(getent passwd "$TEST_USER" | cut -d: -f6)"
+		install -d -m 0700 -o "$TEST_USER" -g "$(id -g "$TEST_USER")" "$RUN/r$uid"
+		runuser -u "$TEST_USER" -- env -i HOME="$home" USER="$TEST_USER" LOGNAME="$TEST_USER" \
+			PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin \
+			XDG_RUNTIME_DIR="$RUN/r$uid" TMPDIR="$RUN/t" OCI_RT_RUN="$RUN" "$@"
+	else
+		"$@"
+	fi
+}
+
+build_in() {
+	local dir="$1"
+	shift
+	# --wipe would throw away what can be built on; a half-made directory cannot be
+	[ ! -d "$dir" ] || [ -f "$dir/build.ninja" ] || rm -rf "$dir"
+	if [ -d "$dir" ]; then
+		meson configure "$dir" "$@"
+	else
+		meson setup "$dir" "$@"
+	fi && ninja -C "$dir" -j "$JOBS"
+}
+
+has_cmocka() {
+	pkg-config --exists cmocka 2>/dev/null
+}
+
+needs_cmocka() {
+	has_cmocka || skip_tier "libcmocka-dev is not installed"
+}
+
+# -Dtests=...: without cmocka the runtime can be built, and tried end to end
+with_tests() {
+	if has_cmocka; then echo -Dtests=true; else echo -Dtests=false; fi
+}
+
+build_test() {
+	build_in build-test -Dwerror=true "$(with_tests)"
+}
+
+build_asan() {
+	# sanitizers bring symbols that only the final link has
+	build_in build-asan -Dwerror=true "$(with_tests)" -Db_sanitize=address,undefined -Db_lundef=false
+}
+
+# Programs and tests where every user may read them, whatever the directory of the clone is.
+publish() {
+	local build="$1"
+	rm -rf "$RUN/tree/tests"
+	cp -r tests "$RUN/tree/tests"
+	rm -f "$RUN/tree/oci-rt"
+	install -m 0755 "$build/oci-rt" "$RUN/tree/oci-rt"
+}
+
+tier_packages() {
+	local wanted=("${PACKAGES_BUILD[@]}" "${PACKAGES_TEST[@]}") missing
+	compgen -G 'tests/clients/*.bats' >/dev/null && wanted+=("${PACKAGES_CLIENTS[@]}")
+	if PACKAGES_LOG="$RUN/log/packages" install_packages "${wanted[@]}" >&2; then
+		echo "ok all packages are installed"
+	elif is_root; then
+		echo "not ok packages can be installed"
+	else
+		mapfile -t missing < <(missing_packages "${wanted[@]}")
+		echo "ok packages # skip not root, and missing: ${missing[*]}"
+	fi
+}
+
+tier_format() {
+	needs_program clang-format
+	local files version
+	# what one version wants another one changes: that of Debian 12 decides
+	version="$(clang-format --version | sed 's/.*version \([0-9]*\).*/\1/')"
+	[ "$version" = 14 ] || skip_tier "clang-format 14 decides, and here is $version"
+	mapfile -t files < <(find libocispec src tests -name '*.[ch]' | sort)
+	check "clang-format, ${#files[@]} files" clang-format --dry-run -Werror "${files[@]}"
+}
+
+tier_shell() {
+	needs_program shellcheck
+	local file
+	for file in scripts/demo scripts/test scripts/*.bash .ci/run; do
+		check "shellcheck $file" shellcheck -x "$file"
+	done
+}
+
+tier_build() {
+	needs_program meson ninja cc
+	check "gcc, warnings are errors" build_test
+}
+
+# meson_tests BUILD TIER [OPTION...]: the tests of that suite, else those whose command names tests/TIER
+meson_tests() {
+	local build="$1" tier="$2" names
+	needs_cmocka
+	mapfile -t names < <(meson introspect --tests "$build" | python3 -c '
+import json, re, sys
+for t in json.load(sys.stdin):
+    suites = [s.split(":")[1] for s in t["suite"] if ":" in s]
+    places = re.findall(r"/tests/(\w+)", " ".join(t["cmd"])) or ["unit"]
+    tiers = suites or ["golden" if "golden" in places else places[0]]
+    if sys.argv[1] in ("all", *tiers):
+        print(t["name"])' "$tier")
+	[ "${#names[@]}" -gt 0 ] || skip_tier "no such tests"
+	rm -f "$build/meson-logs/testlog.json"
+	meson test -C "$build" --no-rebuild "${@:3}" "${names[@]}" >"$RUN/log/meson-$tier" 2>&1
+	scripts/meson-tap "$build/meson-logs/testlog.json"
+}
+
+tier_lint() {
+	build_test >&2 && meson_tests build-test lint
+}
+
+tier_unit() {
+	build_test >&2 && meson_tests build-test unit
+}
+
+tier_golden() {
+	build_test >&2 && meson_tests build-test golden
+}
+
+tier_asan() {
+	check "gcc with address and undefined sanitizers" build_asan || return 1
+	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+	meson_tests build-asan all --timeout-multiplier 4
+}
+
+# run_bats AS FILE...: AS is env or as_user
+run_bats() {
+	local as="$1"
+	shift
+	(cd "$RUN/tree" && "$as" OCI_RT="$RUN/tree/oci-rt" \
+		TMPDIR="$RUN/t" OCI_RT_TEST_USER="$TEST_USER" "${BATS_ENV[@]}" bats --tap "$@")
+}
+
+# as_user() runs a program: give it env, so that both forms take assignments
+env_as_user() {
+	as_user env "$@"
+}
+
+BATS_ENV=(LC_ALL=C)
+
+tier_e2e_root() {
+	is_root || skip_tier "needs root"
+	needs_program bats jq
+	build_test >&2 && publish build-test && run_bats env tests/e2e/*.bats
+}
+
+tier_e2e_user() {
+	needs_user
+	needs_program bats jq
+	build_test >&2 && publish build-test && run_bats env_as_user tests/e2e/*.bats
+}
+
+# Reports go to files: the standard error of many commands here is expected output of the test, or that
+# of a process nobody waits for. LeakSanitizer stops the process by ptrace to look at it, which is what
+# a runtime forbids (it is not dumpable) and what a PID namespace hides: leaks are looked for in `asan`.
+tier_e2e_asan() {
+	is_root || skip_tier "needs root"
+	needs_program bats jq
+	local report
+	build_asan >&2 && publish build-asan || return 1
+	rm -f "$RUN"/sanitizer/*
+	BATS_ENV+=("ASAN_OPTIONS=detect_leaks=0:exitcode=99:log_path=$RUN/sanitizer/report"
+		"UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:exitcode=99:log_path=$RUN/sanitizer/report")
+	run_bats env tests/e2e/*.bats
+	for report in "$RUN"/sanitizer/*; do
+		[ -e "$report" ] || continue
+		echo "not ok sanitizer report $(basename "$report")"
+		sed 's/^/# /' "$report"
+	done
+}
+
+clients() {
+	local as="$1"
+	compgen -G 'tests/clients/*.bats' >/dev/null || skip_tier "no tests/clients/*.bats"
+	needs_program bats jq podman
+	build_test >&2 && publish build-test && run_bats "$as" tests/clients/*.bats
+}
+
+tier_clients_root() {
+	is_root || skip_tier "needs root"
+	clients env
+}
+
+tier_clients_user() {
+	needs_user
+	clients env_as_user
+	# rootless Podman leaves one process on purpose, which holds the user's namespace
+	local pause
+	for pause in "$RUN"/r*/libpod/tmp/pause.pid; do
+		[ ! -s "$pause" ] || kill "$(cat "$pause")" 2>/dev/null
+	done
+}
+
+is_static() {
+	! readelf -lW "$1" | grep -q INTERP && ! readelf -dW "$1" | grep -q NEEDED
+}
+
+tier_static() {
+	needs_program readelf
+	check "static release build, warnings are errors" build_in build-static -Dwerror=true \
+		-Dtests=false -Dstatic=true --buildtype=release || return 1
+	check "it loads nothing" is_static build-static/oci-rt
+	check "it starts" env -i build-static/oci-rt features
+}
+
+says_disabled() {
+	"$1" --version | grep -q -e '-SECCOMP' &&
+		"$1" features | tr -d ' \n' | grep -q '"seccomp":{"enabled":false}.*"apparmor":{"enabled":false}.*"selinux":{"enabled":false}'
+}
+
+tier_options() {
+	check "all features disabled: builds, warnings are errors" build_in build-minimal \
+		-Dwerror=true "$(with_tests)" -Dseccomp=disabled -Dapparmor=disabled \
+		-Dselinux=disabled || return 1
+	check "features and --version say so" says_disabled build-minimal/oci-rt
+	meson_tests build-minimal unit
+}
+
+tier_clang() {
+	needs_program clang
+	CC=clang check "clang, warnings are errors" build_in build-clang -Dwerror=true "$(with_tests)"
+}
+
+tier_fuzz() {
+	needs_program clang
+	needs_cmocka
+	CC=clang check "fuzzers build" build_in build-fuzz -Dtests=true -Dfuzz=true \
+		-Db_sanitize=address,undefined -Db_lundef=false || return 1
+	local fuzzer
+	for fuzzer in build-fuzz/tests/fuzz/fuzz_*; do
+		[ ! -x "$fuzzer" ] || [ -d "$fuzzer" ] ||
+			check "$(basename "$fuzzer"), 15 seconds" "$fuzzer" -max_total_time=15 \
+				-rss_limit_mb=2048 -artifact_prefix="$RUN/log/"
+	done
+}
+
+installed_right() {
+	local dest="$RUN/dest" file
+	DESTDIR="$dest" meson install -C build-test --no-rebuild
+	for file in usr/local/bin/oci-rt etc/containers/containers.conf.d/50-oci-rt.conf \
+		usr/local/share/doc/oci-rt/{LICENSE,README.md,docs/SECURITY.md}; do
+		[ -s "$dest/$file" ] || {
+			echo "missing: $file"
+			find "$dest" -type f
+			return 1
+		}
+	done
+	grep -qx 'oci-rt = \["/usr/local/bin/oci-rt"\]' "$dest"/etc/containers/containers.conf.d/*
+}
+
+tier_install() {
+	build_test >&2 && check "meson install puts what packages expect" installed_right
+}
+
+all_cgroups() {
+	find /sys/fs/cgroup -type d 2>/dev/null | sort
+}
+
+all_states() {
+	find /run/oci-rt /tmp/oci-rt-[0-9]* -mindepth 1 -maxdepth 1 2>/dev/null | sort
+}
+
+remember_machine() {
+	all_cgroups >"$RUN/cgroups"
+	all_states >"$RUN/states"
+	sort /proc/self/mountinfo >"$RUN/mounts"
+}
+
+# A process of this run: its environment, command line or root file system names the run's directory.
+processes_of_run() {
+	local dir pid mark="${RUN##*/}"
+	for dir in /proc/[0-9]*; do
+		pid="${dir#/proc/}"
+		[ "$pid" -ne $$ ] && [ "$pid" -ne "$PPID" ] || continue
+		if grep -qsaF "$mark" "$dir/mountinfo" "$dir/cmdline" ||
+			{ [ "$(stat -c %u "$dir" 2>/dev/null)" != 0 ] &&
+				grep -qsaF "$mark" "$dir/environ"; } ||
+			grep -qsa "^OCI_RT=.*$mark\|OCI_RT=/tmp/$mark" "$dir/environ"; then
+			echo "$pid $(tr '\0' ' ' <"$dir/cmdline" 2>/dev/null)"
+		fi
+	done 2>/dev/null | grep -v "$SOURCE/scripts/test" || true
+}
+
+# New cgroups, without those that hold somebody else's processes.
+new_cgroups() {
+	local dir
+	while read -r dir; do
+		[ -s "$dir/cgroup.procs" ] || [ ! -d "$dir" ] || [ -n "$(cat "$dir/cgroup.procs")" ] ||
+			echo "$dir"
+	done < <(all_cgroups | comm -13 "$RUN/cgroups" -)
+}
+
+is_empty_soon() {
+	local i left
+	for ((i = 0; i < 20; i++)); do
+		left="$("$@")"
+		[ -n "$left" ] || return 0
+		sleep 0.2
+	done
+	echo "$left"
+	return 1
+}
+
+new_states() {
+	all_states | comm -13 "$RUN/states" -
+}
+
+new_mounts() {
+	sort /proc/self/mountinfo | comm -13 "$RUN/mounts" -
+}
+
+tier_leftovers() {
+	check "no process is left" is_empty_soon processes_of_run
+	check "no cgroup is left" is_empty_soon new_cgroups
+	check "no mount is left" is_empty_soon new_mounts
+	check "no state is left" is_empty_soon new_states
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "plan/host_facts.h"
+
+/* Fill the facts about these security modules; the others stay as they are. */
+void host_probe_lsm(bool apparmor, bool selinux, struct host_facts *facts);

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What src/plan refuses, each with its whole line, in tests/golden/plan/errors.txt. argv[1]: the
+ * directory. UPDATE_GOLDEN=1 writes the file; read the difference before committing it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "plan_fixture.h"
+
+static const char *golden_dir;
+
+/* clang-format off */
+#define ONE_ID                                                                                     \
+	"\"uidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":1}],"                        \
+	"\"gidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":1}]"
+#define MOUNT(...) "\"mounts\":[{\"destination\":\"/d\"," #__VA_ARGS__ "}]"
+#define EXEC .choices = { .verb = VERB_EXEC }
+
+static const struct plan_case cases[] = {
+	{ "no-user-namespace", .user = USER_1000, .namespaces = "pid mount" },
+	{ "time-offsets-without-namespace", .namespaces = "mount",
+		.linux_ = J("timeOffsets": {"monotonic": {"secs": 1}}) },
+	{ "time-offsets-of-a-joined-namespace", .namespaces = "time=/n/time",
+		.linux_ = J("timeOffsets": {"monotonic": {"secs": 1}}) },
+	{ "hostname-of-the-host", .namespaces = "mount", .top = J("hostname": "h") },
+	{ "domainname-of-the-host", .namespaces = "mount", .top = J("domainname": "d") },
+
+	{ "uid-mappings-without-namespace", .namespaces = "mount", .linux_ = ONE_ID },
+	{ "gid-mappings-without-namespace", .namespaces = "mount",
+		.linux_ = J("gidMappings": [{"containerID": 0, "hostID": 0, "size": 1}]) },
+	{ "user-namespace-without-mappings", .namespaces = "mount user" },
+	{ "user-namespace-without-gid-mappings", .namespaces = "mount user",
+		.linux_ = J("uidMappings": [{"containerID": 0, "hostID": 0, "size": 1}]) },
+	{ "uid-not-mapped", .namespaces = "mount user", .linux_ = ONE_ID,
+		.process = J("user": {"uid": 1, "gid": 0}) },
+	{ "gid-not-mapped", .namespaces = "mount user", .linux_ = ONE_ID,
+		.process = J("user": {"uid": 0, "gid": 1}) },
+	{ "groups-with-one-id", .user = USER_1000, .namespaces = "mount user", .linux_ = ONE_ID,
+		.process = J("user": {"uid": 0, "gid": 0, "additionalGids": [0]}) },
+	{ "groups-denied-outside", .user = NESTED_ONE_ID, .namespaces = "mount",
+		.process = J("user": {"uid": 0, "gid": 0, "additionalGids": [0]}) },
+
+	{ "mounts-without-namespace", .namespaces = "pid user", .linux_ = ONE_ID,
+		.top = MOUNT("type": "tmpfs") },
+	{ "bind-without-source", .namespaces = "mount", .top = MOUNT("options": ["bind"]) },
+	{ "mount-without-type", .namespaces = "mount", .top = MOUNT("source": "/s") },
+	{ "tmpcopyup-of-proc", .namespaces = "mount",
+		.top = MOUNT("type": "proc", "options": ["tmpcopyup"]) },
+	{ "idmap-without-a-map", .namespaces = "mount",
+		.top = MOUNT("source": "/s", "options": ["bind", "idmap"]) },
+	{ "ridmap-without-a-map", .namespaces = "mount",
+		.top = MOUNT("source": "/s", "options": ["rbind", "ridmap"]) },
+	{ "idmap-of-a-new-file-system", .namespaces = "mount user", .linux_ = ONE_ID,
+		.top = MOUNT("type": "tmpfs", "options": ["idmap"]) },
+	{ "idmap-of-a-remount", .namespaces = "mount user", .linux_ = ONE_ID,
+		.top = MOUNT("options": ["bind", "remount", "idmap"]) },
+	{ "idmap-by-a-user", .user = USER_1000, .namespaces = "mount user", .linux_ = ONE_ID,
+		.top = MOUNT("source": "/s", "options": ["bind", "idmap"]) },
+	{ "copy-symlink", .namespaces = "mount",
+		.top = MOUNT("source": "/s", "options": ["bind", "copy-symlink"]) },
+
+	{ "devices-without-namespace", .namespaces = "pid user",
+		.linux_ = ONE_ID "," J("devices": [{"type": "c", "path": "/dev/fuse", "major": 10, "minor": 229}]) },
+	{ "masked-paths-without-namespace", .namespaces = "pid", .linux_ = J("maskedPaths": ["/a"]) },
+	{ "readonly-paths-without-namespace", .namespaces = "pid",
+		.linux_ = J("readonlyPaths": ["/a"]) },
+	{ "masked-paths-without-namespace-with-mounts", .namespaces = "pid",
+		.linux_ = J("maskedPaths": ["/a"]), .top = MOUNT("type": "tmpfs") },
+	{ "propagation-without-namespace-with-mounts", .namespaces = "pid",
+		.linux_ = J("rootfsPropagation": "shared"), .top = MOUNT("type": "tmpfs") },
+	{ "propagation-without-namespace", .namespaces = "pid",
+		.linux_ = J("rootfsPropagation": "slave") },
+	{ "readonly-root-without-namespace", .config = J({"ociVersion": "1.3.0",
+		"root": {"path": "rootfs", "readonly": true}, "linux": {"namespaces": [{"type": "user"}],
+		"uidMappings": [{"containerID": 0, "hostID": 0, "size": 1}],
+		"gidMappings": [{"containerID": 0, "hostID": 0, "size": 1}]}}) },
+
+	{ "sysctl-of-no-namespace", .namespaces = "network", .linux_ = J("sysctl": {"vm.swappiness": "1"}) },
+	{ "sysctl-of-the-host's-network", .namespaces = "ipc",
+		.linux_ = J("sysctl": {"net.ipv4.ip_forward": "1"}) },
+	{ "sysctl-of-the-host's-ipc", .namespaces = "network",
+		.linux_ = J("sysctl": {"kernel.shmmax": "1"}) },
+	{ "sysctl-of-the-host's-uts", .namespaces = "network",
+		.linux_ = J("sysctl": {"kernel.hostname": "h"}) },
+	{ "sysctl-of-the-host's-user", .namespaces = "network",
+		.linux_ = J("sysctl": {"user.max_net_namespaces": "1"}) },
+	{ "sysctl-that-only-starts-like-one", .namespaces = "ipc",
+		.linux_ = J("sysctl": {"kernel.shmmaxi": "1"}) },
+	{ "sysctl-against-hostname", .namespaces = "uts", .top = J("hostname": "a"),
+		.linux_ = J("sysctl": {"kernel.hostname": "b"}) },
+	{ "sysctl-with-dots", .namespaces = "network",
+		.linux_ = J("sysctl": {"net/ipv4/conf/a..b/forwarding": "1"}) },
+
+	{ "terminal-detached", .namespaces = "mount", .process = J("terminal": true) },
+	{ "terminal-run-detached", .namespaces = "mount", .process = J("terminal": true),
+		.choices = { .verb = VERB_RUN, .detach = true } },
+	{ "console-socket-without-terminal", .namespaces = "mount",
+		.choices = { .console_socket = "/run/console.sock" } },
+	{ "console-socket-without-process", .namespaces = "mount", .no_process = true,
+		.choices = { .console_socket = "/run/console.sock" } },
+	{ "exec-terminal-detached", .namespaces = "mount",
+		.executed = J({"cwd": "/", "args": ["sh"], "terminal": true}),
+		.choices = { .verb = VERB_EXEC, .detach = true } },
+	{ "exec-console-socket-without-terminal", .namespaces = "mount",
+		.choices = { .verb = VERB_EXEC, .console_socket = "/run/console.sock" } },
+
+	{ "time-offsets-without-namespace", .namespaces = "mount",
+		.linux_ = J("timeOffsets": {"monotonic": {"secs": 1}}) },
+	{ "unsupported-time-offsets-of-a-user", .user = USER_1000, .namespaces = "mount user time",
+		.linux_ = ONE_ID "," J("timeOffsets": {"monotonic": {"secs": 1}}) },
+	{ "cpus-beyond-the-mask", .namespaces = "mount", EXEC, .executed = J({"cwd": "/",
+		"args": ["sh"], "execCPUAffinity": {"initial": "8192"}}) },
+	{ "final-cpus-backwards", .namespaces = "mount", EXEC, .executed = J({"cwd": "/",
+		"args": ["sh"], "execCPUAffinity": {"final": "3-1"}}) },
+	{ "nodes-beyond-the-mask", .namespaces = "mount",
+		.linux_ = J("memoryPolicy": {"mode": "MPOL_BIND", "nodes": "9000"}) },
+	{ "net-devices-by-a-user", .user = USER_1000, .namespaces = "mount user network",
+		.linux_ = ONE_ID "," J("netDevices": {"eth0": {}}) },
+	{ "net-devices-of-the-host", .namespaces = "mount", .linux_ = J("netDevices": {"eth1": {}}) },
+	{ "unsupported-intel-rdt", .namespaces = "mount", .linux_ = J("intelRdt": {"closID": "a"}) },
+	{ "unsupported-seccomp-listener", .namespaces = "mount", .linux_ = J("seccomp":
+		{"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/run/agent"}) },
+	{ "apparmor-off", .namespaces = "mount", .process = J("apparmorProfile": "p") },
+	{ "apparmor-not-built", .namespaces = "mount", .lsm = LSM_NOT_BUILT,
+		.process = J("apparmorProfile": "p") },
+	{ "selinux-off", .namespaces = "mount", .process = J("selinuxLabel": "l") },
+	{ "selinux-not-built", .namespaces = "mount", .lsm = LSM_NOT_BUILT,
+		.process = J("selinuxLabel": "l") },
+	{ "mount-label-not-built", .namespaces = "mount", .lsm = LSM_NOT_BUILT,
+		.linux_ = J("mountLabel": "l") },
+	{ "mount-context-type", .namespaces = "mount", .lsm = LSM_ON, .linux_ = J("mountLabel": "l"),
+		.top = J("annotations": {"run.oci.mount_context_type": "mode=777,context"}) },
+	{ "exec-apparmor-off", .namespaces = "mount", EXEC,
+		.executed = J({"cwd": "/", "args": ["sh"], "apparmorProfile": "p"}) },
+	{ "exec-selinux-off", .namespaces = "mount", EXEC,
+		.executed = J({"cwd": "/", "args": ["sh"], "selinuxLabel": "l"}) },
+};
+/* clang-format on */
+
+static void errors_are_as_recorded(void **state)
+{
+	struct arena arena;
+	const char *all = "";
+	char *wanted = (char *)"";
+	arena_init(&arena);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fixture f;
+		int r = fixture_decide(&f, &cases[i]);
+		if (r >= 0)
+			fail_msg("%s is not refused", cases[i].name);
+		assert_int_equal(r, f.error.kind == ERROR_UNSUPPORTED ? -EOPNOTSUPP : -EINVAL);
+		all = arena_printf(
+			&arena, "%s%s\n\t%s", all, cases[i].name, fixture_text(&f, &cases[i]));
+		fixture_free(&f);
+	}
+	AUTO_CLOSE int dir_fd = open(golden_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_true(dir_fd >= 0);
+	if (getenv("UPDATE_GOLDEN"))
+		assert_int_equal(io_replace_file(dir_fd, "errors.txt", all, strlen(all), 0644), 0);
+	io_read_file(dir_fd, "errors.txt", 1 << 20, &arena, &wanted, NULL);
+	assert_string_equal(all, wanted);
+	arena_free(&arena);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(errors_are_as_recorded),
+	};
+	if (argc != 2)
+		return 2;
+	golden_dir = argv[1];
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
