@@ -13,8 +13,7 @@ RUNTIME="${PODMAN_RUNTIME:-$RT}"
 RUN=(--ulimit nofile=1024:1024 --ulimit nproc=1024:1024 --network none)
 
 setup_file() {
-	needs podman conmon
-	user_setup_file
+	user_setup_file podman conmon || return 0
 	export PODMAN_USERS="${PODMAN_USERS:-root user}"
 	install -d -m 0755 "$USER_DIR/bin"
 	install -m 0755 "$(command -v "$RUNTIME")" "$USER_DIR/bin/"
@@ -28,6 +27,7 @@ setup_file() {
 
 teardown_file() {
 	local who
+	[ -n "$USER_DIR" ] || return 0
 	for who in $PODMAN_USERS; do
 		podman_as rm -fa -t 0 >/dev/null 2>&1 || true
 		podman_as rmi -fa >/dev/null 2>&1 || true
@@ -39,7 +39,10 @@ teardown_file() {
 	user_teardown_file
 }
 
-setup() { cd "$USER_DIR/tests"; }
+setup() {
+	user_setup
+	cd "$USER_DIR/tests"
+}
 
 # podman_as ARGUMENT...: as $who, on a storage of the tests' own
 podman_as() {

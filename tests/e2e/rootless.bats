@@ -7,10 +7,11 @@ bats_require_minimum_version 1.5.0
 
 load helpers
 
-setup_file() { user_setup_file; }
+setup_file() { user_setup_file || true; }
 teardown_file() { user_teardown_file; }
 
 setup() {
+	user_setup
 	ID="e2e-$$-$BATS_TEST_NUMBER"
 	DIR="$USER_DIR/tests/$BATS_TEST_NUMBER"
 	B="$DIR/b"
@@ -30,6 +31,7 @@ setup() {
 
 teardown() {
 	local id
+	[ -n "$USER_DIR" ] || return 0
 	for id in $(as_user "$RT" --root "$ROOT" list -q); do
 		as_user "$RT" --root "$ROOT" delete --force "$id" || true
 	done
