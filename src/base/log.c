@@ -13,28 +13,32 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/log_service.h"
 #include "libocispec/utf8.h"
 
 enum { SENTENCE_SIZE = sizeof(struct error) + 64, LINE_SIZE = 6 * SENTENCE_SIZE + 128 };
 
 static struct {
-	int fd; /* of --log FILE, or -1 */
+	int fd; /* of --log FILE or the service's socket, or -1 */
+	enum log_service service;
+	const char *name; /* for the service */
 	enum log_format format;
 	enum log_level threshold;
-} sink = { -1, LOG_FORMAT_TEXT, LOG_LEVEL_ERROR };
+} sink = { -1, LOG_TO_FILE, NULL, LOG_FORMAT_TEXT, LOG_LEVEL_ERROR };
 
 static const char *const level_names[] = { "error", "warning", "info", "debug" };
 _Static_assert(ARRAY_SIZE(level_names) == LOG_LEVEL_COUNT, "a name for each level");
 
 int log_open(const char *file, enum log_format format, enum log_level threshold, struct error *e)
 {
-	static const char *const services[] = { "journald:", "syslog:" };
 	int fd = -1;
-	for (size_t i = 0; file && i < ARRAY_SIZE(services); i++)
-		if (strncmp(file, services[i], strlen(services[i])) == 0)
-			return error_set(e, ERROR_UNSUPPORTED, EOPNOTSUPP,
-				"log '%s': only files are supported", file);
-	if (file) {
+	const char *name = NULL;
+	enum log_service service = file ? log_service_of(file, &name) : LOG_TO_FILE;
+	if (service != LOG_TO_FILE) {
+		fd = log_service_open(service);
+		if (fd < 0)
+			return error_errno(e, -fd, "connect log '%s'", file);
+	} else if (file) {
 		fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
 		if (fd < 0)
 			return error_errno(e, errno, "open log file '%s'", file);
@@ -42,6 +46,8 @@ int log_open(const char *file, enum log_format format, enum log_level threshold,
 	if (sink.fd >= 0)
 		close(sink.fd);
 	sink.fd = fd;
+	sink.service = service;
+	sink.name = name;
 	sink.format = format;
 	sink.threshold = threshold;
 	return 0;
@@ -123,7 +129,9 @@ static void put(enum log_level level, const char *sentence)
 {
 	if (level > sink.threshold)
 		return;
-	if (sink.fd >= 0)
+	if (sink.service != LOG_TO_FILE)
+		log_service_write(sink.fd, sink.service, sink.name, level, sentence);
+	else if (sink.fd >= 0)
 		write_line(sink.fd, level, sentence);
 	else if (sink.format == LOG_FORMAT_JSON || level != LOG_LEVEL_ERROR)
 		write_line(STDERR_FILENO, level, sentence);

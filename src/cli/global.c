@@ -23,7 +23,8 @@ static const char *const rootless_modes[] = {
 static const struct option_row rows[] = {
 	{ "root", 0, "DIR", OPTION_TEXT, FIELD(global.root),
 		"directory of the containers' states, best on a tmpfs" },
-	{ "log", 0, "FILE", OPTION_TEXT, FIELD(global.log), "append error lines to FILE as well" },
+	{ "log", 0, "FILE", OPTION_TEXT, FIELD(global.log),
+		"append error lines to FILE as well, or to journald:NAME, syslog:NAME" },
 	{ "log-format", 0, "FORMAT", OPTION_CHOICE, FIELD(global.log_format),
 		"format of the log: text (default) or json", log_formats },
 	{ "log-level", 0, "LEVEL", OPTION_CHOICE, FIELD(level),

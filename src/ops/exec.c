@@ -213,6 +213,8 @@ static int prepare(const struct global_options *g, const struct exec_options *o,
 	if (r == 0 && !x->process->args.n)
 		r = error_field(
 			e, o->process ? "args" : "process.args", "exec needs a command to execute");
+	if (r == 0 && !o->console_socket)
+		r = foreground_console_size(&x->s.arena, x->process, e);
 	if (r == 0)
 		r = host_probe(&x->facts, e);
 	return r == 0 ? decide(x, o, e) : r;

@@ -43,6 +43,19 @@ int foreground_hold_signals(struct error *e)
 	return fd < 0 ? error_errno(e, errno, "signalfd") : fd;
 }
 
+int foreground_console_size(struct arena *arena, struct oci_process *process, struct error *e)
+{
+	struct winsize size;
+	if (!process->terminal || process->console_size || ioctl(0, TIOCGWINSZ, &size) < 0)
+		return 0;
+	process->console_size = ARENA_NEW(arena, struct oci_console_size);
+	if (!process->console_size)
+		return error_errno(e, ENOMEM, "terminal");
+	process->console_size->height = size.ws_row;
+	process->console_size->width = size.ws_col;
+	return 0;
+}
+
 static int receive_master(int relay_fd, struct error *e)
 {
 	char name[64];

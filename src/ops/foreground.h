@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "libocispec/error.h"
+#include "libocispec/arena.h"
+#include "libocispec/runtime/process.h"
 
 /*
  * A container process that the runtime stays with: signals are passed on, the terminal is relayed,
@@ -14,6 +15,10 @@
 /* Hold back all signals from now on, so that none is lost before there is a process to pass it to.
  * A descriptor (signalfd) or a negative errno. */
 int foreground_hold_signals(struct error *e);
+
+/* The terminal of a process that we stay with gets our own terminal's size, before the process can
+ * ask for it; what the config says comes first. */
+int foreground_console_size(struct arena *arena, struct oci_process *process, struct error *e);
 
 struct foreground {
 	pid_t pid;     /* our child */

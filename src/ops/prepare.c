@@ -17,6 +17,7 @@
 #include "host/probe.h"
 #include "libocispec/document.h"
 #include "libocispec/locate.h"
+#include "ops/foreground.h"
 #include "ops/session.h"
 #include "security/seccomp_compile.h"
 #include "security/self_protect.h"
@@ -255,6 +256,8 @@ int prepare_create(const struct global_options *g, const struct create_options *
 		r = fill_choices(g, o, verb, p, e);
 	if (r == 0)
 		r = prepare_notify(g, p, e);
+	if (r == 0 && verb == VERB_RUN && !o->console_socket)
+		r = foreground_console_size(&p->arena, p->config->process, e);
 	if (r == 0)
 		r = host_probe(&p->facts, e);
 	if (r == 0)

@@ -278,6 +278,18 @@ int decide_identity(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
+/* Programs open /dev/stdout anew, which asks for the rights to the pipe or file behind it. */
+int decide_stdio_owner(struct decision *d, struct error *e)
+{
+	if (d->process && !d->process->terminal) {
+		struct step *s = plan_add(d, NULL,
+			"give standard input, output and error to uid %u", d->process->user.uid);
+		if (s)
+			s->u.identity.uid = d->process->user.uid;
+	}
+	return plan_status(d, e);
+}
+
 int decide_no_new_privs(struct decision *d, struct error *e)
 {
 	if (d->process && d->process->no_new_privileges)

@@ -34,6 +34,7 @@ static const struct row rows[] = {
 	{ ROW_INIT,       "final CPUs",            decide_final_affinity,        act_affinity,              NULL },
 	{ ROW_INIT,       "memory policy",         decide_memory_policy,         act_memory_policy,         NULL },
 	{ ROW_INIT,       "personality",           decide_personality,           act_personality,           NULL },
+	{ ROW_INIT,       "owner of stdio",        decide_stdio_owner,           act_stdio_owner,           NULL },
 	{ ROW_INIT,       "bounding set",          decide_bounding_set,          act_bounding_set,          NULL },
 	{ ROW_INIT,       "identity",              decide_identity,              act_identity,              NULL },
 	{ ROW_INIT,       "capabilities",          decide_capabilities,          act_capabilities,          NULL },

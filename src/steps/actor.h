@@ -64,7 +64,7 @@ act_function act_stager_spawn; /* stager.c */
 act_function act_undumpable, act_join_namespace, act_join_container, act_enter_container_root,
 	act_cgroup_namespace, act_hostname, act_domainname, act_loopback; /* namespaces.c */
 act_function act_prepare_init, act_become_root, act_keyring, act_umask, act_rlimit,
-	act_bounding_set, act_identity, act_capabilities, act_no_new_privs,
+	act_bounding_set, act_identity, act_capabilities, act_no_new_privs, act_stdio_owner,
 	act_live_on; /* identity.c */
 act_function act_root_propagation, act_root, act_change_root, act_root_readonly,
 	act_final_propagation;				     /* rootfs.c */

@@ -278,8 +278,41 @@ teardown() { common_teardown; }
 @test "log: a file that can't be opened" {
 	rt --log /nowhere/log list
 	fails_with "open log file '/nowhere/log': no such file or directory"
-	rt --log journald:x list
-	fails_with "log 'journald:x': only files are supported"
+}
+
+# In a mount namespace of its own, where SOCKET is ours: logs_to SOCKET TARGET; what arrives is in log.
+logs_to() {
+	needs_root
+	command -v python3 >/dev/null || skip "needs python3"
+	cat >service.py <<-'PY'
+		import os, socket, subprocess, sys
+		os.makedirs(os.path.dirname(sys.argv[1]), exist_ok=True)
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		s.bind(sys.argv[1])
+		s.settimeout(5)
+		print("status", subprocess.run(sys.argv[2:], stderr=subprocess.DEVNULL).returncode)
+		print(s.recv(4096).decode())
+	PY
+	run unshare --mount --propagation private sh -c 'mount -t tmpfs tmpfs "$1" && shift && exec "$@"' \
+		- "$1" python3 service.py "$2" "$RT" --root "$ROOT" --log "$3" state nobody
+	echo "$output"
+}
+
+@test "log: journald" {
+	logs_to /run /run/systemd/journal/socket journald:me
+	[ "$output" = $'status 1\nPRIORITY=3\nSYSLOG_IDENTIFIER=me\nMESSAGE=container does not exist' ]
+}
+
+@test "log: syslog" {
+	logs_to /dev /dev/log syslog:me
+	[[ "${lines[1]}" =~ ^"<11>"[A-Z][a-z]{2}\ [\ 0-9]{2}\ [0-9:]{8}\ me\[[0-9]+\]:\ container\ does\ not\ exist$ ]]
+}
+
+@test "log: a service that is not there" {
+	needs_root
+	run unshare --mount --propagation private sh -c 'mount -t tmpfs tmpfs /run && exec "$@"' \
+		- "$RT" --root "$ROOT" --log journald: list
+	fails_with "connect log 'journald:': no such file or directory"
 }
 
 @test "list of nothing" {

@@ -70,3 +70,18 @@ teardown() { container_teardown; }
 	rt run -b "$B" "$ID"
 	prints ""
 }
+
+@test "a user may open the pipe behind /dev/stdout anew" {
+	edit '.process.user = {uid: 1000, gid: 1000}'
+	inside 'echo out >/dev/stdout; echo err >/proc/self/fd/2; cat /dev/stdin' <<<in
+	prints $'out\nerr\nin'
+}
+
+@test "the host's /dev/null stays whose it was" {
+	local before
+	before="$(stat -c '%u %g' /dev/null)"
+	edit '.process.user = {uid: 1000, gid: 1000}'
+	set_args true
+	"$RT" --root "$ROOT" run -b "$B" "$ID" </dev/null >/dev/null 2>&1
+	[ "$(stat -c '%u %g' /dev/null)" = "$before" ]
+}

@@ -100,9 +100,11 @@ is_created_or_over() {
 	[ "$killed" -gt $(($(wc -l <calls) * 9 / 10)) ]
 }
 
-# failing CALL [MOST]: the first, second, ... of these calls fails, as long as there is one.
+# failing CALL [MOST]: the first, second, ... of these calls fails, as long as there is one; with E2E_ALL
+# each of them.
 failing() {
-	local call="$1" most="${2:-99}" k=0
+	local call="$1" most="${2:-6}" k=0
+	[ -z "$E2E_ALL" ] || most=999
 	echo "$call"
 	while [ "$k" -lt "$most" ]; do
 		k=$((k + 1))

@@ -8,6 +8,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -162,6 +164,16 @@ int act_receive_init(struct actor_context *ctx, const struct step *step)
 	return 0;
 }
 
+/* The stager has died between its fork and its message, so that the pid is not known: the child is
+ * ours all the same (CLONE_PARENT), and the only one. It ends at once, on a busy machine a little
+ * later. */
+static void await_unknown_child(void)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	for (int ms = 0; ms < 2000 && waitpid(-1, NULL, WNOHANG) >= 0; ms++)
+		nanosleep(&pause, NULL);
+}
+
 /* Its child, too, where act_receive_init has not come to know it. */
 void undo_spawn_stager(struct actor_context *ctx, const struct step *step)
 {
@@ -172,10 +184,12 @@ void undo_spawn_stager(struct actor_context *ctx, const struct step *step)
 	if (stager_said(ctx, &m) == 1 && m.kind == MESSAGE_PID) {
 		kill((pid_t)m.value, SIGKILL);
 		sys_wait_child((pid_t)m.value, NULL);
+		return;
 	}
 	/* an init that nobody has told us of ends with this, at its first meeting */
 	close(ctx->channel);
 	ctx->channel = -1;
+	await_unknown_child();
 }
 
 void undo_spawn(struct actor_context *ctx, const struct step *step)

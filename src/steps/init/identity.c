@@ -160,6 +160,21 @@ int act_capabilities(struct actor_context *ctx, const struct step *step)
 	return 0;
 }
 
+/* Needs: CAP_CHOWN still. A file system or a user namespace may refuse: then it is as it would be
+ * without. Mustn't: touch /dev/null, which is everybody's, or a terminal, which is the user's. */
+int act_stdio_owner(struct actor_context *ctx, const struct step *step)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		struct stat st;
+		if (fstat(fd, &st) < 0 || S_ISCHR(st.st_mode) || st.st_uid == step->u.identity.uid)
+			continue;
+		if (fchown(fd, step->u.identity.uid, (gid_t)-1) < 0 && errno != EPERM &&
+			errno != EINVAL && errno != EROFS)
+			return act_failed(ctx, "fchown", -errno);
+	}
+	return 0;
+}
+
 int act_no_new_privs(struct actor_context *ctx, const struct step *step)
 {
 	int r = sys_prctl(PR_SET_NO_NEW_PRIVS, 1);

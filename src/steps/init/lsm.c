@@ -16,8 +16,8 @@ static bool no_such_file(const struct actor_context *ctx, int r)
 	return r == -ENOENT && strcmp(ctx->call, "write") != 0;
 }
 
-/* Needs: to come after the last execve of our own. After: execve confines. Mustn't: go through a
- * procfs of the container's: CVE-2019-16884. */
+/* Needs: createContainer hooks, which are the host's programs, are done. After: execve confines.
+ * Mustn't: go through a procfs of the container's: CVE-2019-16884. */
 int act_exec_attribute(struct actor_context *ctx, const struct step *step)
 {
 	int r = write_proc(ctx, step->u.text.path, step->u.text.value);
