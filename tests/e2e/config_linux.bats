@@ -76,7 +76,7 @@ ns_of() {
 
 @test "namespaces: a joined mount namespace" {
 	minimal
-	unshare --mount --propagation private sh -c "mount -t tmpfs tmpfs /mnt && touch /mnt/theirs && sleep 1000" 3>&- &
+	unshare --mount --propagation private sh -c "mount -t tmpfs tmpfs /mnt && touch /mnt/theirs && exec sleep 1000" 3>&- &
 	PIDS+=($!)
 	until_true 5 eval 'nsenter -t "${PIDS[0]}" -m test -e /mnt/theirs'
 	mkdir "$B/rootfs/m"
