@@ -168,6 +168,24 @@ replace_by_link() {
 	assert_nothing_left
 }
 
+@test "an absolute link below the top begins at the root, a relative one where it stands" {
+	mkdir -p "$B/rootfs/a/b"
+	ln -s "$OUT" "$B/rootfs/a/b/abs"
+	ln -s ../x "$B/rootfs/a/b/rel"
+	edit '.mounts += [{destination: "/a/b/abs/deep", type: "tmpfs", source: "x"},
+		{destination: "/a/b/rel/deep", type: "tmpfs", source: "x"}]'
+	inside "ls -d $OUT/deep; ls -d /a/x/deep; ls /a /a/b"
+	prints "$OUT/deep
+/a/x/deep
+/a:
+b
+x
+
+/a/b:
+abs
+rel"
+}
+
 @test "cwd, masked and read-only paths through links stay within" {
 	ln -s "$OUT" "$B/rootfs/abs"
 	edit '.process.cwd = "/abs/cwd" | .linux.maskedPaths = ["/abs/file", "/abs"] | .linux.readonlyPaths = ["/abs/file"]'

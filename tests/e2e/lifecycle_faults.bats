@@ -220,6 +220,19 @@ what_names() {
 	assert_nothing_left
 }
 
+@test "the runtime killed while init hangs: init does not live on" {
+	edit '.hooks.createContainer = [{path: "/bin/sleep", args: ["sleep", "1000"],
+		env: ["E2E='"$ID"'"]}]'
+	"$RT" --root "$ROOT" create -b "$B" "$ID" >out 2>err 3>&- &
+	local rt_pid=$!
+	until_true 5 eval 'pgrep -P "$(pgrep -P $rt_pid)" sleep'
+	kill -KILL "$rt_pid"
+	until_true 2 no_processes_left
+	rt delete --force "$ID"
+	prints ""
+	assert_nothing_left
+}
+
 @test "200 containers from 8 processes" {
 	create_25() {
 		local i

@@ -304,3 +304,16 @@ cgroup_is_ours() {
 	prints ""
 	state_is running
 }
+
+@test "one id: a second container in the first one's user namespace" {
+	urt_live run -d -b "$B" "$ID"
+	succeeds
+	local pid
+	pid="$(as_user "$RT" --root "$ROOT" state "$ID" | jq .pid)"
+	cp "$B/config.json" saved
+	edit --arg p "/proc/$pid/ns/user" 'del(.linux.uidMappings, .linux.gidMappings)
+		| (.linux.namespaces[] | select(.type == "user")).path = $p'
+	set_args sh -c 'id -u; readlink /proc/self/ns/user'
+	urt run -b "$B" "$ID-2"
+	prints $'0\n'"$(readlink "/proc/$pid/ns/user")"
+}
