@@ -256,9 +256,8 @@ assert_nothing_left() {
 	}
 }
 
-# An ordinary user, made if it is missing: with a range in /etc/subuid and a runtime directory.
-
-TEST_USER=oci-rt-e2e
+# An ordinary user, made for one file: with ranges in /etc/subuid and /etc/subgid, and a runtime
+# directory. The name is the run's own: two runs at once must not take each other's user away.
 
 # bats before 1.9 cannot skip in setup_file: the reason is kept, and told by user_setup() in setup().
 user_file_lacks() {
@@ -282,14 +281,11 @@ user_setup() {
 # For setup_file(): $USER_DIR is the user's, with root's copy of the runtime in it. Further programs that
 # the file needs are arguments. Not 0: its tests will be skipped.
 user_setup_file() {
-	export USER_MADE= USER_DIR= USER_SKIP
+	export TEST_USER="oci-rt-e2e-$$" USER_DIR= USER_SKIP
 	USER_SKIP="$(user_file_lacks "$@")"
 	[ -z "$USER_SKIP" ] || return 1
 	USER_DIR="$(mktemp -d /tmp/oci-rt-e2e.XXXXXX)"
-	if ! id "$TEST_USER" >/dev/null 2>&1; then
-		useradd --user-group --home-dir "$USER_DIR/home" --shell /bin/sh "$TEST_USER"
-		USER_MADE=1
-	fi
+	useradd --user-group --home-dir "$USER_DIR/home" --shell /bin/sh "$TEST_USER"
 	grep -q "^$TEST_USER:" /etc/subuid || usermod --add-subuids 700000-765535 "$TEST_USER"
 	grep -q "^$TEST_USER:" /etc/subgid || usermod --add-subgids 700000-765535 "$TEST_USER"
 	chmod 0711 "$USER_DIR"
@@ -297,10 +293,15 @@ user_setup_file() {
 	install -d -m 0700 -o "$TEST_USER" -g "$TEST_USER" "$USER_DIR"/{home,run,tests}
 }
 
+user_is_idle() {
+	[ -z "$(pgrep -u "$TEST_USER")" ]
+}
+
 user_teardown_file() {
-	[ -z "$USER_MADE" ] || userdel "$TEST_USER" 2>/dev/null || true
-	[ -z "$USER_DIR" ] || rm -rf "$USER_DIR"
-	return 0
+	[ -n "$USER_DIR" ] || return 0
+	until_true 5 user_is_idle || ps -o pid,args -u "$TEST_USER"
+	userdel "$TEST_USER"
+	rm -rf "$USER_DIR"
 }
 
 # as_user COMMAND...: with a clean environment
