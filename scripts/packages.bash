@@ -11,7 +11,8 @@ PACKAGES_TEST=(libcmocka-dev python3 clang clang-format libclang-rt-dev bats jq 
 	shellcheck busybox-static uidmap binutils iproute2 passwd
 	strace mount)
 # tests/clients
-PACKAGES_CLIENTS=(podman conmon crun slirp4netns fuse-overlayfs netavark aardvark-dns)
+PACKAGES_CLIENTS=(podman conmon crun slirp4netns fuse-overlayfs netavark aardvark-dns
+	catatonit)
 
 is_installed() {
 	# a virtual package such as pkg-config counts through the one that provides it

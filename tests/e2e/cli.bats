@@ -290,7 +290,7 @@ logs_to() {
 		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 		s.bind(sys.argv[1])
 		s.settimeout(5)
-		print("status", subprocess.run(sys.argv[2:], stderr=subprocess.DEVNULL).returncode)
+		print("status", subprocess.run(sys.argv[2:], stderr=subprocess.PIPE).returncode)
 		print(s.recv(4096).decode())
 	PY
 	run unshare --mount --propagation private sh -c 'mount -t tmpfs tmpfs "$1" && shift && exec "$@"' \
