@@ -42,13 +42,16 @@ static int parse_user(const char *value, void *options, struct arena *arena, str
 	struct exec_options *o = options;
 	const char *colon = strchr(value, ':');
 	char *uid = arena_strndup(arena, value, colon ? (size_t)(colon - value) : strlen(value));
-	uint32_t n;
+	uint32_t n, gid = 0;
 	if (!uid)
 		return error_errno(e, ENOMEM, "command line");
 	if (!parse_u32(uid, &n) || n == UINT32_MAX ||
-		(colon && (!parse_u32(colon + 1, &n) || n == UINT32_MAX)))
+		(colon && (!parse_u32(colon + 1, &gid) || gid == UINT32_MAX)))
 		return error_set(e, ERROR_USAGE, EINVAL, "expected UID[:GID], found '%s'", value);
-	o->user = value;
+	o->user.set = true;
+	o->user.uid = n;
+	o->user.gid_set = colon != NULL;
+	o->user.gid = gid;
 	return 0;
 }
 
@@ -88,7 +91,7 @@ static int check_process_alone(const struct exec_options *o, struct error *e)
 		const char *what;
 	} excluded[] = {
 		{ o->args.n > 0, "a command" },
-		{ o->user != NULL, "'--user'" },
+		{ o->user.set, "'--user'" },
 		{ o->additional_gids.n > 0, "'--additional-gids'" },
 		{ o->env.n > 0, "'--env'" },
 		{ o->cwd != NULL, "'--cwd'" },

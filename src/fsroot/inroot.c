@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/fd.h"
 #include "sys/open.h"
 
 bool inroot_without_openat2;
@@ -217,19 +216,4 @@ int inroot_open_parent(
 		return -ENOTDIR;
 	}
 	return fd;
-}
-
-int inroot_open_file(int root_fd, const char *path)
-{
-	AUTO_CLOSE int fd = inroot_open(root_fd, path, INROOT_FOLLOW, INROOT_EXISTING, 0);
-	if (fd < 0)
-		return fd;
-	struct stat st;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	char magic[FD_PATH_SIZE];
-	int file = open(fd_path(fd, magic), O_RDONLY | O_CLOEXEC);
-	return file < 0 ? -errno : file;
 }

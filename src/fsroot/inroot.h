@@ -29,8 +29,5 @@ enum { INROOT_NAME_SIZE = 256 };
 int inroot_open_parent(
 	int root_fd, const char *path, mode_t dir_mode, char name[static INROOT_NAME_SIZE]);
 
-/* A regular file for reading (O_RDONLY); anything else (FIFO, device) is -EINVAL. */
-int inroot_open_file(int root_fd, const char *path);
-
 /* For tests: never use openat2, as on a host whose seccomp profile refuses it. */
 extern bool inroot_without_openat2;

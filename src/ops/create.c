@@ -53,7 +53,6 @@ static int walk(struct creation *c, struct error *e)
 	c->host.container = &p->container;
 	c->host.config_text = p->config_text;
 	c->host.config_len = p->config_len;
-	c->host.cgroup = &p->cgroup;
 	int r = actor_context_init(&c->ctx, &p->plan, &c->host, e);
 	if (r == 0)
 		r = sequence_walk(&create_sequence, &c->ctx, e);

@@ -12,7 +12,6 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
-#include "base/parse_num.h"
 #include "host/probe.h"
 #include "libocispec/document.h"
 #include "libocispec/locate.h"
@@ -54,23 +53,6 @@ static int check_running(const struct session *s, const struct exec_options *o, 
 		return error_set(e, ERROR_STATE, EBUSY,
 			"cannot exec in a paused container (use --ignore-paused to override)");
 	return 0;
-}
-
-/* "UID" or "UID:GID", numbers only: names would come from the image's files. */
-static int parse_user(const char *text, struct oci_user *user, struct error *e)
-{
-	char uid[16];
-	size_t n = strcspn(text, ":");
-	bool good = n < sizeof uid;
-	if (good) {
-		memcpy(uid, text, n);
-		uid[n] = '\0';
-		good = parse_u32(uid, &user->uid) &&
-		       (!text[n] || parse_u32(text + n + 1, &user->gid));
-	}
-	return good ? 0
-		    : error_set(e, ERROR_USAGE, EINVAL,
-			      "--user: expected UID or UID:GID in numbers, found '%s'", text);
 }
 
 static int add_strings(struct arena *arena, struct string_list *to, const struct string_list *more)
@@ -125,7 +107,11 @@ static int process_from_options(struct execution *x, const struct exec_options *
 	int r = add_strings(&x->s.arena, &p->env, &o->env);
 	if (r < 0)
 		return error_errno(e, -r, "environment");
-	return o->user ? parse_user(o->user, &p->user, e) : 0;
+	if (o->user.set)
+		p->user.uid = o->user.uid;
+	if (o->user.gid_set)
+		p->user.gid = o->user.gid;
+	return 0;
 }
 
 static int load_process(struct execution *x, const struct exec_options *o, struct error *e)
@@ -175,7 +161,6 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.pid_file = absolute_path(&x->s.arena, o->pid_file),
 		.preserve_fds = o->preserve_fds,
 		.detach = o->detach,
-		.tty = o->tty,
 		.exec_cgroup = o->cgroup,
 		.join_namespaces = differing_namespaces(&x->s.container),
 	};

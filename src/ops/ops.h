@@ -48,7 +48,11 @@ struct exec_options {
 		process; /* file with a process document; NULL: args below, rest from config.json */
 	struct string_list args, env;
 	bool tty, detach, no_new_privs, ignore_paused;
-	const char *cwd, *user, *console_socket, *pid_file, *process_label, *apparmor, *cgroup;
+	struct {
+		bool set, gid_set;
+		uint32_t uid, gid;
+	} user;
+	const char *cwd, *console_socket, *pid_file, *process_label, *apparmor, *cgroup;
 	struct u32_list additional_gids;
 	uint64_t caps; /* bits, added */
 	uint32_t preserve_fds;

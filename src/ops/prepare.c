@@ -128,6 +128,11 @@ static void fill_container(struct preparation *p)
 		.cgroup = p->cgroup.location,
 		.annotations = c->annotations,
 	};
+}
+
+/* What is known only once everything has been decided. */
+static void complete_container(struct preparation *p)
+{
 	p->container.own_pid_namespace = p->decision.ns.mode[OCI_NS_PID] == NS_NEW;
 	/* the cgroup's and the plan's sentences, in one list */
 	const struct string_list *a = &p->cgroup.degraded, *b = &p->plan.degraded;
@@ -267,7 +272,7 @@ int prepare_create(const struct global_options *g, const struct create_options *
 		prepare_lsm(p->config->process, p->config->linux_, &p->facts);
 		fill_container(p);
 		r = decide_all(p, e);
-		fill_container(p);
+		complete_container(p);
 	}
 	if (r < 0)
 		error_locate(e, p->config_name, p->config_text, p->config_len);

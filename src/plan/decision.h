@@ -23,7 +23,6 @@ struct choices {
 	bool no_pivot, no_new_keyring, detach;
 	bool notify; /* run under NOTIFY_SOCKET: the container gets a socket of ours */
 	/* exec */
-	bool tty;
 	const char *exec_cgroup;
 	int join_namespaces; /* CLONE_NEW* of those that the container has and we have not */
 };
@@ -35,7 +34,6 @@ struct namespace_decision {
 	enum ns_mode mode[OCI_NS_COUNT];
 	const char *path[OCI_NS_COUNT];
 	bool stager;
-	bool joins_by_init; /* without a STAGER, INIT itself calls setns */
 };
 
 struct decision {

@@ -39,7 +39,6 @@ enum slot {
 	SLOT_CGROUP,	 /* HOST: v2 directory for CLONE_INTO_CGROUP */
 	SLOT_CONSOLE,	 /* socket that takes the terminal's master */
 	SLOT_START,	 /* listening start.sock */
-	SLOT_REQUEST,	 /* INIT: the accepted connection of `start` */
 	SLOT_INIT_PIDFD, /* HOST */
 	SLOT_MASK,	 /* INIT: an empty tmpfs */
 	SLOT_JOIN,	 /* exec: pidfd of the container's init */

@@ -47,7 +47,6 @@ static const struct field container_fields[] = {
 	ROW_INLINE("cgroup", cgroup, cgroup_location, REQUIRED),
 	ROW_STRING_MAP("annotations", annotations, OPTIONAL),
 	ROW_STRING_LIST("degraded", degraded, OPTIONAL),
-	ROW_STRING_LIST("cleanup", cleanup, OPTIONAL),
 };
 static OBJECT(container);
 #undef SELF

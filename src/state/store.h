@@ -37,7 +37,6 @@ struct container {
 	struct cgroup_location cgroup;
 	struct string_map annotations; /* config.json's */
 	struct string_list degraded;   /* what was left out, one sentence each (docs/ROOTLESS.md) */
-	struct string_list cleanup;    /* reserved for later undo records */
 };
 
 /* A directory name has 255 bytes and ".ID" has to fit as well. */

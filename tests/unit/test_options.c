@@ -151,7 +151,8 @@ static void test_flags(void **state)
 	assert_true(executed.detach && executed.tty);
 	assert_int_equal(RUN(cmd_exec, "-tu5", "c1", "sh"), 0);
 	assert_true(executed.tty);
-	assert_string_equal(executed.user, "5");
+	assert_true(executed.user.set && !executed.user.gid_set);
+	assert_int_equal(executed.user.uid, 5);
 	assert_int_equal(RUN(cmd_run, "--keep=maybe", "c1"), -22);
 	assert_error("option '--keep': expected true or false, found 'maybe'");
 }
@@ -242,7 +243,9 @@ static void test_exec_user(void **state)
 		assert_error(text);
 	}
 	assert_int_equal(RUN(cmd_exec, "-u", "1000:4294967294", "c1", "sh"), 0);
-	assert_string_equal(executed.user, "1000:4294967294");
+	assert_true(executed.user.set && executed.user.gid_set);
+	assert_int_equal(executed.user.uid, 1000);
+	assert_int_equal(executed.user.gid, 4294967294);
 }
 
 static void test_kill(void **state)

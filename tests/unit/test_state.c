@@ -96,7 +96,6 @@ static void assert_is_sample(const struct container *c)
 	assert_string_equal(c->annotations.v[1].key, "b.c/d");
 	assert_string_equal(c->annotations.v[1].value, "line\nline");
 	assert_same_strings(&c->degraded, &sample.degraded);
-	assert_int_equal(c->cleanup.n, 0);
 }
 
 static void test_save_and_load(void **state)

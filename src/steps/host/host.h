@@ -15,12 +15,11 @@ struct host_context {
 	struct container *container;
 	const char *config_text; /* saved beside the state */
 	size_t config_len;
-	const struct cgroup_plan *cgroup; /* NULL: exec, or none */
-	bool in_v2_cgroup;		  /* clone3 put init there */
-	int notify_fd;			  /* where the service's notifications come in; -1: none */
-	int relay_fd;			  /* our end of the terminal's hand-over; -1: none */
-	struct moved_device *moved;	  /* network devices: net_devices.c */
-	bool init_is_child;		  /* to be reaped by us when something fails */
+	bool in_v2_cgroup;	    /* clone3 put init there */
+	int notify_fd;		    /* where the service's notifications come in; -1: none */
+	int relay_fd;		    /* our end of the terminal's hand-over; -1: none */
+	struct moved_device *moved; /* network devices: net_devices.c */
+	bool init_is_child;	    /* to be reaped by us when something fails */
 };
 
 act_function act_host_proc, act_open_rootfs, act_open_namespace, act_open_source,
