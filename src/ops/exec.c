@@ -176,6 +176,7 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.arena = &x->s.arena,
 		.plan = &x->plan,
 		.location = &x->s.container.cgroup,
+		.resctrl_group = x->s.container.resctrl,
 	};
 	int r = derive(d, e);
 	if (r == 0)

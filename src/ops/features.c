@@ -11,7 +11,7 @@
 #include "ops/ops.h"
 
 static struct oci_features_enabled no = { { true, false } }, yes = { { true, true } };
-static struct oci_features_intel_rdt no_rdt = { .enabled = { true, false } };
+static struct oci_features_intel_rdt rdt = { { true, true }, { true, true }, { true, true } };
 static struct oci_features_mount_extensions mount_extensions = { .idmap = &yes };
 static struct oci_features_cgroup cgroup = {
 	.v1 = { true, true },
@@ -51,7 +51,7 @@ static void fill(struct oci_features *f)
 	l->apparmor = WITH_APPARMOR ? &yes : &no;
 	l->selinux = WITH_SELINUX ? &yes : &no;
 	l->net_devices = &yes;
-	l->intel_rdt = &no_rdt;
+	l->intel_rdt = &rdt;
 	l->mount_extensions = &mount_extensions;
 	if (WITH_SECCOMP) {
 		l->seccomp->enabled = (struct opt_bool){ true, true };

@@ -77,7 +77,8 @@ struct ps_options {
 struct update_options {
 	const char *id;
 	const char *resources_file;	 /* FILE, or "-" for standard input; NULL: `resources` */
-	struct oci_resources *resources; /* from the single options */
+	struct oci_resources *resources; /* from the single options; NULL: none given */
+	const char *l3_cache_schema, *mem_bw_schema; /* lines for resctrl, or NULL */
 };
 
 struct spec_options {

@@ -37,6 +37,8 @@ decide_function decide_scheduler, decide_final_scheduler, decide_io_priority,
 	decide_time_offsets;
 /* lsm.c */
 decide_function decide_keyring_label, decide_apparmor, decide_selinux;
+/* resctrl.c */
+decide_function decide_resctrl, decide_attach_resctrl;
 /* hooks.c */
 decide_function decide_prestart_hooks, decide_create_runtime_hooks, decide_create_container_hooks,
 	decide_start_container_hooks, decide_namespaces_ready, decide_hooks_done;

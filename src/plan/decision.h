@@ -41,9 +41,11 @@ struct decision {
 	const struct oci_process *process; /* exec: its own; else config->process; may be NULL */
 	const struct host_facts *host;
 	const struct choices *choices;
-	const struct cgroup_plan *cgroup;	/* decided before, in src/cgroup; exec: NULL */
-	const struct cgroup_location *location; /* of the container's cgroup */
-	const struct sock_filter *filter;	/* compiled before, in src/security */
+	const struct cgroup_plan *cgroup;	   /* decided before, in src/cgroup; exec: NULL */
+	const struct cgroup_location *location;	   /* of the container's cgroup */
+	struct resctrl_plan *resctrl;		   /* NULL: nothing asked for, or exec */
+	const struct resctrl_group *resctrl_group; /* likewise; exec: the container's */
+	const struct sock_filter *filter;	   /* compiled before, in src/security */
 	unsigned short n_filter;
 	unsigned filter_flags;
 	const char *state_head, *state_tail; /* for hooks */
@@ -88,6 +90,7 @@ int derive_id_map(struct decision *d, struct error *e);
 int derive_mount_options(struct decision *d, struct error *e);
 int derive_mount_id_maps(struct decision *d, struct error *e);
 int derive_labels(struct decision *d, struct error *e);
+int derive_resctrl(struct decision *d, struct error *e);
 void derive_cgroup(struct decision *d);
 
 /* Refuse, with its JSON path, what a later version will do. Nothing is accepted and ignored. */

@@ -14,6 +14,8 @@ int derive(struct decision *d, struct error *e)
 		r = derive_mount_id_maps(d, e);
 	if (r == 0)
 		r = derive_labels(d, e);
+	if (r == 0)
+		r = derive_resctrl(d, e);
 	if (r == 0 && !exec)
 		r = refuse_unsupported(d, e);
 	if (r < 0)

@@ -137,6 +137,7 @@ struct scheduler_step {
 
 struct sock_filter;
 struct cgroup_plan;
+struct resctrl_plan;
 
 struct step {
 	unsigned row;	       /* index into the sequence's table */
@@ -204,6 +205,7 @@ struct step {
 			int netns_slot; /* -1: that of init */
 		} net_device;
 		const struct cgroup_plan *cgroup;
+		const struct resctrl_plan *resctrl;
 		int64_t number;
 	} u;
 };

@@ -42,6 +42,8 @@
 	{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",                    \
 		"options": ["nosuid", "noexec", "nodev", "ro"]}])
 
+static struct resctrl_group gold_group = { .path = "/sys/fs/resctrl/gold" };
+
 const struct plan_case plan_cases[] = {
 	{ "default", .namespaces = ALL, .process = DEFAULT_PROCESS, .linux_ = DEFAULT_LINUX,
 		.top = "\"hostname\":\"oci-rt\"," DEFAULT_MOUNTS },
@@ -232,6 +234,13 @@ const struct plan_case plan_cases[] = {
 	{ "descriptors", .namespaces = "mount", .listen_fds = 2, .choices = { .preserve_fds = 3,
 		.pid_file = "/run/pid", .no_new_keyring = true } },
 
+	{ "class-of-service", .namespaces = "mount", .resctrl = { "/sys/fs/resctrl" },
+		.linux_ = J("intelRdt": {"schemata": ["L3:0=7f0;1=1f", "MB:0=20"],
+			"memBwSchema": "MB:0=10", "enableMonitoring": true}) },
+	{ "class-of-service-there-before", .namespaces = "mount",
+		.resctrl = { "/sys/fs/resctrl", true, "    L3:0=7f0;1=1f\n" },
+		.linux_ = J("intelRdt": {"closID": "gold", "l3CacheSchema": "L3:1=1f"}) },
+
 	/* exec */
 	{ "exec", .namespaces = ALL, .choices = { .verb = VERB_EXEC,
 		.join_namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET, .pid_file = "/run/pid" } },
@@ -252,6 +261,8 @@ const struct plan_case plan_cases[] = {
 	{ "exec-security-modules", .namespaces = "mount", .lsm = LSM_ON,
 		.linux_ = J("mountLabel": "u:r:t:s0"), .executed = J({"cwd": "/", "args": ["sh"],
 			"apparmorProfile": "a-profile", "selinuxLabel": "u:r:t:s0"}),
+		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS } },
+	{ "exec-class-of-service", .namespaces = "mount", .resctrl_group = &gold_group,
 		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS } },
 	{ "exec-initial-cpus", .namespaces = "mount",
 		.executed = J({"cwd": "/", "args": ["sh"], "execCPUAffinity": {"initial": "0"}}),

@@ -163,6 +163,7 @@ int fixture_decide(struct fixture *f, const struct plan_case *c)
 	struct host_facts host = users[c->user];
 	host.listen_fds = c->listen_fds;
 	host.apparmor = host.selinux = c->lsm;
+	host.resctrl = &c->resctrl;
 	host.cgroup = make_machine(f, c->machine, c->user == ROOT);
 	struct choices choices = c->choices;
 	choices.id = "c1";
@@ -177,6 +178,7 @@ int fixture_decide(struct fixture *f, const struct plan_case *c)
 		.choices = &choices,
 		.cgroup = c->choices.verb == VERB_EXEC ? NULL : f->cgroup,
 		.location = &f->cgroup->location,
+		.resctrl_group = c->resctrl_group,
 		.arena = &f->arena,
 		.plan = &f->plan,
 		.state_head = "{\"pid\":",

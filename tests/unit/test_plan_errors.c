@@ -51,6 +51,15 @@ static const struct plan_case cases[] = {
 	{ "groups-denied-outside", .user = NESTED_ONE_ID, .namespaces = "mount",
 		.process = J("user": {"uid": 0, "gid": 0, "additionalGids": [0]}) },
 
+	{ "no-resctrl", .namespaces = "mount", .linux_ = J("intelRdt": {"closID": "gold"}) },
+	{ "class-of-service-missing", .namespaces = "mount", .resctrl = { "/sys/fs/resctrl" },
+		.linux_ = J("intelRdt": {"closID": "gold"}) },
+	{ "class-of-service-with-other-values", .namespaces = "mount",
+		.resctrl = { "/sys/fs/resctrl", true, "    L3:0=ff\n    MB:0=100\n" },
+		.linux_ = J("intelRdt": {"closID": "gold", "memBwSchema": "MB:0=100",
+			"l3CacheSchema": "L3:0=f"}) },
+	{ "no-class-of-service", .namespaces = "mount", .resctrl = { "/sys/fs/resctrl", true },
+		.linux_ = J("intelRdt": {"closID": "info"}) },
 	{ "mounts-without-namespace", .namespaces = "pid user", .linux_ = ONE_ID,
 		.top = MOUNT("type": "tmpfs") },
 	{ "bind-without-source", .namespaces = "mount", .top = MOUNT("options": ["bind"]) },
@@ -128,7 +137,6 @@ static const struct plan_case cases[] = {
 	{ "net-devices-by-a-user", .user = USER_1000, .namespaces = "mount user network",
 		.linux_ = ONE_ID "," J("netDevices": {"eth0": {}}) },
 	{ "net-devices-of-the-host", .namespaces = "mount", .linux_ = J("netDevices": {"eth1": {}}) },
-	{ "unsupported-intel-rdt", .namespaces = "mount", .linux_ = J("intelRdt": {"closID": "a"}) },
 	{ "unsupported-seccomp-listener", .namespaces = "mount", .linux_ = J("seccomp":
 		{"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/run/agent"}) },
 	{ "apparmor-off", .namespaces = "mount", .process = J("apparmorProfile": "p") },
