@@ -17,6 +17,7 @@ const struct command *const commands[] = {
 	&cmd_ps,
 	&cmd_pause,
 	&cmd_resume,
+	&cmd_mounts,
 	&cmd_update,
 	&cmd_spec,
 	&cmd_features,

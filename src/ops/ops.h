@@ -81,6 +81,11 @@ struct update_options {
 	const char *l3_cache_schema, *mem_bw_schema; /* lines for resctrl, or NULL */
 };
 
+struct mounts_options {
+	const char *id, *file; /* a JSON document with `mounts`, or an array of mounts */
+	bool remove;
+};
+
 struct spec_options {
 	const char *bundle;
 	bool rootless;
@@ -105,6 +110,7 @@ int op_ps(const struct global_options *g, const struct ps_options *o, struct err
 int op_pause(const struct global_options *g, const char *id, struct error *e);
 int op_resume(const struct global_options *g, const char *id, struct error *e);
 int op_update(const struct global_options *g, const struct update_options *o, struct error *e);
+int op_mounts(const struct global_options *g, const struct mounts_options *o, struct error *e);
 int op_spec(const struct global_options *g, const struct spec_options *o, struct error *e);
 int op_features(const struct global_options *g, struct error *e);
 int op_plan(const struct global_options *g, const struct plan_options *o, struct error *e);

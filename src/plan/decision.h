@@ -10,7 +10,8 @@
  * a system call; tests/lint checks it with nm.
  */
 
-enum verb { VERB_CREATE, VERB_RUN, VERB_EXEC };
+/* From VERB_EXEC on they work on a container that runs. */
+enum verb { VERB_CREATE, VERB_RUN, VERB_EXEC, VERB_MOUNTS_ADD, VERB_MOUNTS_REMOVE };
 
 /* What the command line adds to the config. */
 struct choices {
@@ -25,6 +26,7 @@ struct choices {
 	/* exec */
 	const char *exec_cgroup;
 	int join_namespaces; /* CLONE_NEW* of those that the container has and we have not */
+	int64_t container_pid;
 };
 
 enum ns_mode { NS_KEEP, NS_NEW, NS_JOIN };
@@ -74,6 +76,11 @@ static inline const struct oci_linux *decision_linux(const struct decision *d)
 {
 	static const struct oci_linux empty;
 	return d->config->linux_ ? d->config->linux_ : &empty;
+}
+
+static inline bool enters_container(const struct decision *d)
+{
+	return d->choices->verb >= VERB_EXEC;
 }
 
 /*

@@ -49,6 +49,9 @@ static bool host_opens_source(const struct decision *d, size_t i)
 	/* mapped ids take privileges over the file system, and a copy that is not attached yet */
 	if (d->mount_id_map_slots[i])
 		return true;
+	/* INIT will stand in the container, where the path means something else */
+	if (enters_container(d))
+		return true;
 	/* nothing has been made a slave of the host's there: a copy has to be before it is
 	 * attached, or what the container mounts and unmounts below it would reach the host */
 	if (!has_mount_namespace(d))
@@ -76,6 +79,7 @@ int decide_open_sources(struct decision *d, struct error *e)
 			.id_map_recursive = o->idmap == MOUNT_RIDMAP,
 			.recursive = o->rbind,
 			.source_nofollow = o->src_nofollow,
+			.source_from_host = enters_container(d),
 			/* what INIT did to the whole tree has to be done to this copy too */
 			.propagation = root_is_shared(d) ? 0 : MS_SLAVE,
 		};

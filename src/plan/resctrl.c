@@ -9,7 +9,7 @@
 int derive_resctrl(struct decision *d, struct error *e)
 {
 	const struct oci_intel_rdt *config = decision_linux(d)->intel_rdt;
-	if (!config || d->choices->verb == VERB_EXEC)
+	if (!config || enters_container(d))
 		return 0;
 	struct resctrl_plan *plan = ARENA_NEW(d->arena, struct resctrl_plan);
 	if (!plan)

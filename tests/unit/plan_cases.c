@@ -269,6 +269,19 @@ const struct plan_case plan_cases[] = {
 		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS } },
 	{ "exec-without-mount-namespace", .namespaces = "pid",
 		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWPID } },
+
+	/* mounts */
+	{ "mounts-add", .namespaces = "user mount", .linux_ = RANGE_MAP, .top = J("mounts": [
+		{"destination": "/a", "source": "/srv", "options": ["rbind", "ro", "idmap"]},
+		{"destination": "/b", "source": "x", "options": ["bind"],
+			"uidMappings": [{"containerID": 0, "hostID": 7, "size": 1}],
+			"gidMappings": [{"containerID": 0, "hostID": 7, "size": 1}]},
+		{"destination": "/c", "type": "tmpfs", "options": ["size=1m"]}]),
+		.choices = { .verb = VERB_MOUNTS_ADD, .container_pid = 42,
+			.join_namespaces = CLONE_NEWNS | CLONE_NEWUSER } },
+	{ "mounts-remove", .namespaces = "mount", .top = J("mounts": [
+		{"destination": "/a"}, {"destination": "/a/b", "options": ["dest-nofollow"]}]),
+		.choices = { .verb = VERB_MOUNTS_REMOVE, .join_namespaces = CLONE_NEWNS } },
 };
 /* clang-format on */
 const size_t n_plan_cases = ARRAY_SIZE(plan_cases);

@@ -28,10 +28,10 @@ struct plan_case {
 	const char *executed; /* exec: the process document */
 	bool no_process;
 	unsigned listen_fds;
-	enum lsm_state lsm;	/* of both modules */
+	enum lsm_state lsm; /* of both modules */
 	struct resctrl_host resctrl;
 	struct resctrl_group *resctrl_group; /* exec: of the container */
-	struct choices choices; /* id, bundle and rootfs are filled in */
+	struct choices choices;		     /* id, bundle and rootfs are filled in */
 };
 
 struct fixture {

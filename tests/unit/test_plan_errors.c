@@ -139,6 +139,13 @@ static const struct plan_case cases[] = {
 	{ "net-devices-of-the-host", .namespaces = "mount", .linux_ = J("netDevices": {"eth1": {}}) },
 	{ "unsupported-seccomp-listener", .namespaces = "mount", .linux_ = J("seccomp":
 		{"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/run/agent"}) },
+	{ "mounts-of-the-host", .top = MOUNT("type": "tmpfs"), .namespaces = "pid",
+		.choices = { .verb = VERB_MOUNTS_ADD } },
+	{ "mounts-on-the-root", .namespaces = "mount",
+		.top = J("mounts": [{"destination": "/./", "type": "tmpfs"}]),
+		.choices = { .verb = VERB_MOUNTS_ADD, .join_namespaces = CLONE_NEWNS } },
+	{ "mounts-of-cgroups", .namespaces = "mount", .top = MOUNT("type": "cgroup2"),
+		.choices = { .verb = VERB_MOUNTS_ADD, .join_namespaces = CLONE_NEWNS } },
 	{ "apparmor-off", .namespaces = "mount", .process = J("apparmorProfile": "p") },
 	{ "apparmor-not-built", .namespaces = "mount", .lsm = LSM_NOT_BUILT,
 		.process = J("apparmorProfile": "p") },
