@@ -15,9 +15,6 @@
  * src/cli fills the options; nothing here knows about argv.
  */
 
-/* Of the specification that `state`, hooks and `features` speak. */
-#define OCI_SPEC_VERSION "1.3.0"
-
 enum rootless_mode { ROOTLESS_AUTO, ROOTLESS_YES, ROOTLESS_NO };
 
 struct global_options {

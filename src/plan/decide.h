@@ -29,8 +29,10 @@ decide_function decide_mount_id_maps, decide_open_sources, decide_mounts, decide
 decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_init_rlimits,
 	decide_console_socket, decide_terminal, decide_working_directory,
 	decide_enter_working_directory, decide_umask, decide_bounding_set, decide_identity,
-	decide_capabilities, decide_no_new_privs, decide_stdio_owner, decide_seccomp,
-	decide_find_executable, decide_home, decide_close_descriptors, decide_exec;
+	decide_capabilities, decide_no_new_privs, decide_stdio_owner, decide_find_executable,
+	decide_home, decide_close_descriptors, decide_exec;
+/* seccomp.c */
+decide_function decide_seccomp, decide_connect_agent, decide_send_listener;
 /* scheduling.c */
 decide_function decide_scheduler, decide_final_scheduler, decide_io_priority,
 	decide_initial_affinity, decide_final_affinity, decide_memory_policy, decide_personality,

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Before any row decides: what several rows need. PURE: see plan/decision.h. */
+#include "plan/annotations.h"
 #include "plan/decision.h"
 
 int derive(struct decision *d, struct error *e)
 {
 	bool exec = d->choices->verb == VERB_EXEC;
-	int r = exec ? derive_exec_namespaces(d, e) : derive_namespaces(d, e);
+	int r = annotations_check(&d->config->annotations, e);
+	if (r < 0)
+		return r;
+	r = exec ? derive_exec_namespaces(d, e) : derive_namespaces(d, e);
 	if (r == 0 && !exec)
 		r = derive_id_map(d, e);
 	if (r == 0 && !exec)

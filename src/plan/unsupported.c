@@ -25,7 +25,6 @@ int refuse_unsupported(const struct decision *d, struct error *e)
 		const char *path;
 	} fields[] = {
 		{ l->intel_rdt != NULL, "linux.intelRdt" },
-		{ l->seccomp && l->seccomp->listener_path, "linux.seccomp.listenerPath" },
 	};
 	for (unsigned i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		if (fields[i].asked)

@@ -46,9 +46,11 @@ static const struct row rows[] = {
 	{ ROW_INIT,       "no_new_privs",          decide_no_new_privs,          act_no_new_privs,          NULL },
 	{ ROW_HOST,       "pid file",              decide_pid_file,              act_pid_file,              undo_pid_file },
 	{ ROW_INIT,       "live on",               decide_live_on,               act_live_on,               NULL },
+	{ ROW_HOST,       "seccomp agent",         decide_connect_agent,         act_connect_agent,         NULL },
 	{ ROW_INIT_WAITS, "released",              decide_released,              NULL,                      NULL },
 	{ ROW_INIT,       "close descriptors",     decide_close_descriptors,     act_close_descriptors,     NULL },
 	{ ROW_INIT,       "seccomp",               decide_seccomp,               act_seccomp,               NULL },
+	{ ROW_HOST,       "seccomp listener",      decide_send_listener,         act_send_listener,         NULL },
 	{ ROW_INIT,       "execute",               decide_exec,                  act_exec,                  NULL },
 	{ ROW_HOST,       "executed",              decide_await_exec,            act_await_exec,            NULL },
 };
