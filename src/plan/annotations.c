@@ -11,11 +11,23 @@ static int check_absolute(const char *path, const char *value, struct error *e)
 	return value[0] == '/' ? 0 : error_field(e, path, "'%s' is not an absolute path", value);
 }
 
+static int check_mount_context(const char *path, const char *value, struct error *e)
+{
+	static const char *const types[] = { "context", "fscontext", "defcontext", "rootcontext" };
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (strcmp(types[i], value) == 0)
+			return 0;
+	return error_field(e, path,
+		"expected context, fscontext, defcontext or rootcontext, found '%s'", value);
+}
+
 static const struct {
 	const char *name;
 	int (*check)(const char *json_path, const char *value, struct error *e);
 } rows[] = {
 	[ANNOTATION_SECCOMP_RECEIVER] = { "run.oci.seccomp.receiver", check_absolute },
+	[ANNOTATION_PIDFD_RECEIVER] = { "run.oci.pidfd_receiver", check_absolute },
+	[ANNOTATION_MOUNT_CONTEXT] = { "run.oci.mount_context_type", check_mount_context },
 };
 static_assert(sizeof rows / sizeof rows[0] == ANNOTATION_COUNT, "one row for each annotation");
 

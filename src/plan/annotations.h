@@ -11,6 +11,8 @@
  */
 enum annotation {
 	ANNOTATION_SECCOMP_RECEIVER, /* as linux.seccomp.listenerPath, where there is none */
+	ANNOTATION_PIDFD_RECEIVER,   /* as --pidfd-socket of create and run */
+	ANNOTATION_MOUNT_CONTEXT,    /* the mount option that linux.mountLabel goes into */
 	ANNOTATION_COUNT
 };
 

@@ -82,6 +82,7 @@ static const struct row rows[] = {
 	{ ROW_INIT,       "no_new_privs",          decide_no_new_privs,          act_no_new_privs,          NULL },
 	{ ROW_INIT,       "live on",               decide_live_on,               act_live_on,               NULL },
 	{ ROW_HOST_WAITS, "created",               decide_created,               NULL,                      NULL },
+	{ ROW_HOST,       "pidfd",                 decide_send_pidfd,            act_send_pidfd,            NULL },
 	{ ROW_HOST,       "pid file",              decide_pid_file,              act_pid_file,              undo_pid_file },
 	{ ROW_HOST,       "let start in",          decide_publish,               act_publish,               NULL },
 	{ ROW_HOST,       "seccomp agent",         decide_connect_agent,         act_connect_agent,         NULL },

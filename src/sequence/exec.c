@@ -44,6 +44,7 @@ static const struct row rows[] = {
 	{ ROW_INIT,       "AppArmor profile",      decide_apparmor,              act_exec_attribute,        NULL },
 	{ ROW_INIT,       "SELinux label",         decide_selinux,               act_exec_attribute,        NULL },
 	{ ROW_INIT,       "no_new_privs",          decide_no_new_privs,          act_no_new_privs,          NULL },
+	{ ROW_HOST,       "pidfd",                 decide_send_pidfd,            act_send_pidfd,            NULL },
 	{ ROW_HOST,       "pid file",              decide_pid_file,              act_pid_file,              undo_pid_file },
 	{ ROW_INIT,       "live on",               decide_live_on,               act_live_on,               NULL },
 	{ ROW_HOST,       "seccomp agent",         decide_connect_agent,         act_connect_agent,         NULL },

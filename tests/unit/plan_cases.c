@@ -239,9 +239,14 @@ const struct plan_case plan_cases[] = {
 	{ "descriptors", .namespaces = "mount", .listen_fds = 2, .choices = { .preserve_fds = 3,
 		.pid_file = "/run/pid", .no_new_keyring = true } },
 
+	{ "pidfd", .namespaces = "mount", .choices = { .pidfd_socket = "/run/pidfd" },
+		.top = J("annotations": {"run.oci.pidfd_receiver": "/run/receiver"}) },
+
 	/* exec */
 	{ "exec", .namespaces = ALL, .choices = { .verb = VERB_EXEC,
-		.join_namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET, .pid_file = "/run/pid" } },
+		.join_namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET, .pid_file = "/run/pid",
+		.pidfd_socket = "/run/pidfd" },
+		.top = J("annotations": {"run.oci.pidfd_receiver": "/run/receiver"}) },
 	{ "exec-terminal", .namespaces = ALL, .executed = J({"terminal": true, "cwd": "/",
 		"args": ["sh"], "user": {"uid": 1, "gid": 1}, "oomScoreAdj": 5,
 		"rlimits": [{"type": "RLIMIT_NOFILE", "soft": 5, "hard": 18446744073709551615}]}),

@@ -136,6 +136,8 @@ static const struct plan_case cases[] = {
 		.linux_ = NOTIFY(, "listenerPath": "agent") },
 	{ "seccomp-receiver-relative", .namespaces = "mount",
 		.top = J("annotations": {"run.oci.seccomp.receiver": "agent"}) },
+	{ "pidfd-receiver-relative", .namespaces = "mount",
+		.top = J("annotations": {"run.oci.pidfd_receiver": "r"}) },
 	{ "apparmor-off", .namespaces = "mount", .process = J("apparmorProfile": "p") },
 	{ "apparmor-not-built", .namespaces = "mount", .lsm = LSM_NOT_BUILT,
 		.process = J("apparmorProfile": "p") },

@@ -28,7 +28,7 @@ act_function act_mount_id_map;			     /* mount_idmap.c */
 act_function act_net_device;			     /* net_devices.c */
 act_function act_shared_root;			     /* shared_root.c */
 act_function act_reserve_state, act_notify_socket, act_start_socket, act_save_state, act_publish,
-	act_pid_file, act_await_exec;					/* lifecycle.c */
+	act_send_pidfd, act_pid_file, act_await_exec;			/* lifecycle.c */
 act_function act_cgroup, act_attach_cgroup, act_exec_cgroup;		/* cgroup.c */
 act_function act_spawn_stager, act_host_spawn, act_receive_init;	/* spawn.c */
 act_function act_connect_agent, act_send_listener;			/* listener.c */
