@@ -3,6 +3,9 @@
 
 #include "../values.h"
 
+/* Of the specification that `state`, hooks and `features` speak. */
+#define OCI_SPEC_VERSION "1.3.0"
+
 /* spec: runtime.md#state */
 enum oci_status {
 	OCI_STATUS_CREATING,

@@ -21,6 +21,8 @@
 		"unix socket that receives the terminal's master end" }, \
 	{ "pid-file", 0, "FILE", OPTION_TEXT, CREATE_FIELD(base, pid_file), \
 		"write the container's process id to FILE" }, \
+	{ "pidfd-socket", 0, "SOCKET", OPTION_TEXT, CREATE_FIELD(base, pidfd_socket), \
+		"unix socket that receives a pidfd of the container's process" }, \
 	{ "preserve-fds", 0, "N", OPTION_U32, CREATE_FIELD(base, preserve_fds), \
 		"pass N descriptors from 3 on, after those of LISTEN_FDS" }, \
 	{ "no-pivot", 0, NULL, OPTION_FLAG, CREATE_FIELD(base, no_pivot), \

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "cli/command.h"
 #include "config.h"
+#include "libocispec/runtime/state.h"
 
 enum { INDENT = 3, GAP = 2 };
 

@@ -133,6 +133,7 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.rootfs = x->s.container.rootfs,
 		.console_socket = absolute_path(&x->s.arena, o->console_socket),
 		.pid_file = absolute_path(&x->s.arena, o->pid_file),
+		.pidfd_socket = absolute_path(&x->s.arena, o->pidfd_socket),
 		.preserve_fds = o->preserve_fds,
 		.detach = o->detach,
 		.exec_cgroup = o->cgroup,

@@ -19,6 +19,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/fd_pass.h"
 
 struct relay {
 	int master; /* -1: no terminal */
@@ -59,23 +60,12 @@ int foreground_console_size(struct arena *arena, struct oci_process *process, st
 static int receive_master(int relay_fd, struct error *e)
 {
 	char name[64];
-	struct iovec iov = { name, sizeof name };
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct msghdr msg = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.space,
-		.msg_controllen = sizeof control.space };
-	ssize_t n = recvmsg(relay_fd, &msg, MSG_CMSG_CLOEXEC);
-	if (n < 0)
-		return error_errno(e, errno, "receive the terminal");
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-	if (!c || c->cmsg_type != SCM_RIGHTS)
-		return error_set(e, ERROR_SYSTEM, EPROTO, "init did not send its terminal");
 	int fd;
-	memcpy(&fd, CMSG_DATA(c), sizeof fd);
+	ssize_t n = fd_receive(relay_fd, name, sizeof name, &fd);
+	if (n < 0)
+		return error_errno(e, (int)-n, "receive the terminal");
+	if (fd < 0)
+		return error_set(e, ERROR_SYSTEM, EPROTO, "init did not send its terminal");
 	return fd;
 }
 

@@ -15,9 +15,6 @@
  * src/cli fills the options; nothing here knows about argv.
  */
 
-/* Of the specification that `state`, hooks and `features` speak. */
-#define OCI_SPEC_VERSION "1.3.0"
-
 enum rootless_mode { ROOTLESS_AUTO, ROOTLESS_YES, ROOTLESS_NO };
 
 struct global_options {
@@ -35,7 +32,7 @@ struct create_options {
 	const char *id;
 	const char *bundle; /* NULL: the working directory */
 	const char *config; /* NULL: config.json in the bundle */
-	const char *console_socket, *pid_file;
+	const char *console_socket, *pid_file, *pidfd_socket;
 	uint32_t preserve_fds;
 	bool no_pivot, no_new_keyring;
 	/* run only */
@@ -52,7 +49,8 @@ struct exec_options {
 		bool set, gid_set;
 		uint32_t uid, gid;
 	} user;
-	const char *cwd, *console_socket, *pid_file, *process_label, *apparmor, *cgroup;
+	const char *cwd, *console_socket, *pid_file, *pidfd_socket, *process_label, *apparmor,
+		*cgroup;
 	struct u32_list additional_gids;
 	uint64_t caps; /* bits, added */
 	uint32_t preserve_fds;

@@ -80,6 +80,7 @@ static int fill_choices(const struct global_options *g, const struct create_opti
 		.rootfs = root[0] == '/' ? root : arena_printf(&p->arena, "%s/%s", p->bundle, root),
 		.console_socket = absolute_path(&p->arena, o->console_socket),
 		.pid_file = absolute_path(&p->arena, o->pid_file),
+		.pidfd_socket = absolute_path(&p->arena, o->pidfd_socket),
 		.preserve_fds = o->preserve_fds,
 		.no_pivot = o->no_pivot,
 		.no_new_keyring = o->no_new_keyring,
@@ -230,6 +231,7 @@ int prepare_seccomp(struct decision *d, struct error *e)
 	int r = seccomp_compile(d->arena, config, &facts, &program, e);
 	if (r < 0)
 		return r;
+	log_debug("seccomp filter flags: %u", program.flags);
 	d->filter = program.filter;
 	d->n_filter = (unsigned short)program.n;
 	d->filter_flags = program.flags;

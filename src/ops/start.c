@@ -13,7 +13,9 @@
 #include "ops/ops.h"
 #include "ops/processes.h"
 #include "ops/session.h"
+#include "plan/seccomp.h"
 #include "steps/actor.h"
+#include "steps/host/host.h"
 #include "steps/message.h"
 
 static int connect_to_init(const struct session *s, struct error *e)
@@ -27,19 +29,60 @@ static int connect_to_init(const struct session *s, struct error *e)
 	return TAKE_FD(fd);
 }
 
-/* 0: the connection's end, which execve caused. */
-static int wake(int fd, struct error *e)
+/* 0: the connection's end, which execve caused; 1: init has a filter with a listener. */
+static int wait_for_init(int fd, int *ret_listener, struct error *e)
 {
-	char request = START_REQUEST;
 	struct message m;
-	if (send(fd, &request, 1, MSG_NOSIGNAL) != 1)
-		return error_errno(e, errno, "ask the container's init to start");
-	int r = message_receive(fd, &m);
+	int r = message_receive_fd(fd, &m, ret_listener);
 	if (r == 1 && m.kind == MESSAGE_FAILED) {
 		*e = m.error;
 		return e->err ? -e->err : -EIO;
 	}
-	return r < 0 ? error_errno(e, -r, "wait for the container's init") : 0;
+	return r < 0 ? error_errno(e, -r, "wait for the container's init") : r;
+}
+
+/* to->agent_fd is closed. */
+static int wake(struct session *s, struct listener_handover *to, struct error *e)
+{
+	char request = START_REQUEST;
+	AUTO_CLOSE int agent = TAKE_FD(to->agent_fd);
+	AUTO_CLOSE int listener = -1;
+	if (send(to->channel_fd, &request, 1, MSG_NOSIGNAL) != 1)
+		return error_errno(e, errno, "ask the container's init to start");
+	int r = wait_for_init(to->channel_fd, &listener, e);
+	if (r == 1 && agent >= 0) {
+		to->agent_fd = agent;
+		r = listener_hand_over(to, &s->arena, listener, e);
+		close(TAKE_FD(agent)); /* "it MUST be closed after sending a seccomp state" */
+		close(TAKE_FD(listener));
+		if (r == 0)
+			r = wait_for_init(to->channel_fd, &listener, e);
+	}
+	if (r > 0)
+		return error_set(
+			e, ERROR_SYSTEM, EPROTO, "init asked for what its config does not");
+	return r;
+}
+
+/* Before init is asked, which cannot be taken back: without an agent the container stays created.
+ */
+static int find_agent(const struct session *s, const struct oci_config *config,
+	struct listener_handover *ret, struct error *e)
+{
+	struct seccomp_listener listener;
+	*ret = (struct listener_handover){
+		.container = &s->container,
+		.status = OCI_STATUS_CREATED,
+		.pid = (pid_t)s->container.pid,
+		.agent_fd = -1,
+		.channel_fd = -1,
+	};
+	if (!seccomp_find_listener(config, &listener))
+		return 0;
+	ret->path = listener.path;
+	ret->metadata = listener.metadata;
+	ret->agent_fd = listener_connect(listener.path, e);
+	return ret->agent_fd < 0 ? ret->agent_fd : 0;
 }
 
 static int check_startable(const struct session *s, struct error *e)
@@ -88,10 +131,15 @@ int op_start(const struct global_options *g, const char *id, struct error *e)
 		processes_kill_and_wait(&s.container, &ignored);
 		return error_field(e, "process", "required to start a container");
 	}
+	struct listener_handover agent;
+	r = find_agent(&s, config, &agent, e);
+	if (r < 0)
+		return r;
 	AUTO_CLOSE int fd = connect_to_init(&s, e);
 	if (fd < 0)
 		return fd;
-	r = wake(fd, e);
+	agent.channel_fd = fd;
+	r = wake(&s, &agent, e);
 	unlinkat(s.entry.dir_fd, "start.sock", 0);
 	if (r < 0) {
 		error_locate(e, "config.json", text, len);

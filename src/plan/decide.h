@@ -31,8 +31,10 @@ decide_function decide_live_user_namespace, decide_live_root, decide_live_mounts
 decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_init_rlimits,
 	decide_console_socket, decide_terminal, decide_working_directory,
 	decide_enter_working_directory, decide_umask, decide_bounding_set, decide_identity,
-	decide_capabilities, decide_no_new_privs, decide_stdio_owner, decide_seccomp,
-	decide_find_executable, decide_home, decide_close_descriptors, decide_exec;
+	decide_capabilities, decide_no_new_privs, decide_stdio_owner, decide_find_executable,
+	decide_home, decide_close_descriptors, decide_exec;
+/* seccomp.c */
+decide_function decide_seccomp, decide_connect_agent, decide_send_listener;
 /* scheduling.c */
 decide_function decide_scheduler, decide_final_scheduler, decide_io_priority,
 	decide_initial_affinity, decide_final_affinity, decide_memory_policy, decide_personality,
@@ -48,8 +50,9 @@ decide_function decide_prestart_hooks, decide_create_runtime_hooks, decide_creat
 decide_function decide_host_proc, decide_notify_socket, decide_reserve_state, decide_open_rootfs,
 	decide_cgroup, decide_start_socket, decide_prepare_init, decide_attach_cgroup,
 	decide_save_state, decide_ids_ready, decide_pid_known, decide_live_on, decide_created,
-	decide_publish, decide_pid_file, decide_released, decide_wait_start, decide_await_exec,
-	decide_join_container, decide_mounts_done, decide_enter_container_root, decide_exec_cgroup;
+	decide_publish, decide_send_pidfd, decide_pid_file, decide_released, decide_wait_start,
+	decide_await_exec, decide_join_container, decide_mounts_done, decide_enter_container_root,
+	decide_exec_cgroup;
 
 /* Shared by the files above. */
 bool has_mount_namespace(const struct decision *d);

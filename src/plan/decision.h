@@ -19,7 +19,7 @@ struct choices {
 	const char *id;
 	const char *bundle; /* absolute */
 	const char *rootfs; /* absolute */
-	const char *console_socket, *pid_file;
+	const char *console_socket, *pid_file, *pidfd_socket;
 	uint32_t preserve_fds;
 	bool no_pivot, no_new_keyring, detach;
 	bool notify; /* run under NOTIFY_SOCKET: the container gets a socket of ours */

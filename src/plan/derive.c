@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Before any row decides: what several rows need. PURE: see plan/decision.h. */
+#include "plan/annotations.h"
 #include "plan/decision.h"
 
 static int derive_all_mounts(struct decision *d, struct error *e)
@@ -22,7 +23,9 @@ static int derive_new_container(struct decision *d, struct error *e)
 int derive(struct decision *d, struct error *e)
 {
 	bool enters = enters_container(d), has_mounts = d->choices->verb != VERB_EXEC;
-	int r = enters ? derive_exec_namespaces(d, e) : derive_new_container(d, e);
+	int r = annotations_check(&d->config->annotations, e);
+	if (r == 0)
+		r = enters ? derive_exec_namespaces(d, e) : derive_new_container(d, e);
 	if (r == 0 && enters && has_mounts)
 		r = derive_all_mounts(d, e);
 	if (r == 0)

@@ -5,6 +5,7 @@
  */
 #include <sched.h>
 
+#include "plan/annotations.h"
 #include "plan/decide.h"
 #include "plan/namespace_types.h"
 
@@ -93,6 +94,26 @@ int decide_created(struct decision *d, struct error *e)
 int decide_publish(struct decision *d, struct error *e)
 {
 	return d->choices->verb == VERB_CREATE ? add_plain(d, NULL, "let start in", e) : 0;
+}
+
+static void add_send_pidfd(struct decision *d, const char *json_path, const char *socket)
+{
+	struct step *s = plan_add(d, json_path, "send a pidfd of the process to %s", socket);
+	if (s) {
+		s->u.text.path = socket;
+		/* the data that goes with it is runc's */
+		s->u.text.value = d->choices->verb == VERB_EXEC ? "setns" : "standard";
+	}
+}
+
+int decide_send_pidfd(struct decision *d, struct error *e)
+{
+	const char *receiver = annotation_value(&d->config->annotations, ANNOTATION_PIDFD_RECEIVER);
+	if (d->choices->pidfd_socket)
+		add_send_pidfd(d, NULL, d->choices->pidfd_socket);
+	if (receiver && d->choices->verb != VERB_EXEC)
+		add_send_pidfd(d, "annotations.run.oci.pidfd_receiver", receiver);
+	return plan_status(d, e);
 }
 
 int decide_pid_file(struct decision *d, struct error *e)

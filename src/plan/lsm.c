@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "plan/annotations.h"
 #include "plan/decide.h"
 
 static int must_be_on(enum lsm_state state, const char *name, const char *path, struct error *e)
@@ -31,28 +32,6 @@ static const char *process_label(const struct decision *d)
 	return label && *label ? label : NULL;
 }
 
-/* runc and crun know it, too: "context" fixes the label of all files, the others leave room. */
-static int mount_context_type(struct decision *d, const char **ret, struct error *e)
-{
-	static const char key[] = "run.oci.mount_context_type";
-	static const char *const types[] = { "context", "fscontext", "defcontext", "rootcontext" };
-	const struct string_map *a = &d->config->annotations;
-	*ret = types[0];
-	for (size_t i = 0; i < a->n; i++) {
-		if (strcmp(a->v[i].key, key) != 0)
-			continue;
-		for (unsigned k = 0; k < sizeof types / sizeof types[0]; k++)
-			if (strcmp(types[k], a->v[i].value) == 0) {
-				*ret = types[k];
-				return 0;
-			}
-		return error_field(e, "annotations.run.oci.mount_context_type",
-			"expected context, fscontext, defcontext or rootcontext, found '%s'",
-			a->v[i].value);
-	}
-	return 0;
-}
-
 /* A label protects nothing where nobody looks at it: there it is left out, and that is told. */
 static int derive_mount_label(struct decision *d, struct error *e)
 {
@@ -67,7 +46,10 @@ static int derive_mount_label(struct decision *d, struct error *e)
 		return 0;
 	}
 	d->mount_label = label;
-	return mount_context_type(d, &d->mount_label_key, e);
+	/* "context" fixes the label of all files, the others leave room */
+	const char *key = annotation_value(&d->config->annotations, ANNOTATION_MOUNT_CONTEXT);
+	d->mount_label_key = key ? key : "context";
+	return 0;
 }
 
 int derive_labels(struct decision *d, struct error *e)

@@ -42,6 +42,7 @@ enum slot {
 	SLOT_INIT_PIDFD, /* HOST */
 	SLOT_MASK,	 /* INIT: an empty tmpfs */
 	SLOT_JOIN,	 /* exec: pidfd of the container's init */
+	SLOT_AGENT,	 /* HOST: connection to the seccomp agent */
 	SLOT_NAMESPACE,	 /* + enum oci_namespace_type */
 	SLOT_SOURCE = SLOT_NAMESPACE + OCI_NS_COUNT, /* + index into mounts */
 	/* behind these: HOST's user namespaces that only hold the id map of a mount */
@@ -180,6 +181,7 @@ struct step {
 			const struct sock_filter *filter;
 			unsigned short n;
 			unsigned flags;
+			bool has_listener;
 		} seccomp;
 		struct {
 			uint64_t height, width;

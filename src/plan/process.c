@@ -297,26 +297,6 @@ int decide_no_new_privs(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
-/*
- * Last of all, so that the filter need allow nothing of the set-up but execve. Without no_new_privs
- * that takes CAP_SYS_ADMIN, which decide_capabilities() keeps until then: execve(2) computes the
- * new permitted set from the inheritable, bounding and ambient ones alone, so nothing of it is
- * left.
- */
-int decide_seccomp(struct decision *d, struct error *e)
-{
-	if (!d->filter || !d->process)
-		return 0;
-	struct step *s = plan_add(
-		d, "linux.seccomp", "load a seccomp filter of %u instructions", d->n_filter);
-	if (s) {
-		s->u.seccomp.filter = d->filter;
-		s->u.seccomp.n = d->n_filter;
-		s->u.seccomp.flags = d->filter_flags;
-	}
-	return plan_status(d, e);
-}
-
 static const char *environment(const struct string_list *env, const char *name)
 {
 	size_t n = strlen(name);

@@ -204,8 +204,8 @@ static int add_rule(struct compiling *c, size_t which)
 		if (rule->action == OCI_ACT_NOTIFY && strcmp(name, "write") == 0) {
 			snprintf(path, sizeof path, P "syscalls[%zu]", which);
 			return error_field(c->e, path,
-				"SCMP_ACT_NOTIFY cannot be used for the write syscall: the process "
-				"has to hand over its listener first");
+				"SCMP_ACT_NOTIFY cannot be used for the write syscall, here as in "
+				"runc");
 		}
 		if (!split)
 			r = add_one(c, which, name, action, (unsigned)rule->args.n, conditions);
@@ -266,8 +266,7 @@ static int start(struct compiling *c)
 		return r;
 	if (config->default_action == OCI_ACT_NOTIFY)
 		return error_field(c->e, P "defaultAction",
-			"SCMP_ACT_NOTIFY cannot be used as default action: the process has to hand "
-			"over its listener first");
+			"SCMP_ACT_NOTIFY cannot be used as default action, here as in runc");
 	c->context = seccomp_init(c->default_action);
 	if (!c->context)
 		return error_unsupported(c->e, P "defaultAction",

@@ -215,6 +215,20 @@ int sys_execveat(int fd, char *const *argv, char *const *envp)
 	return result(syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH));
 }
 
+int sys_start_thread(int (*fn)(void *), void *argument, char *stack, size_t size)
+{
+	return result(clone(fn, stack + size,
+		CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM,
+		argument));
+}
+
+/* of this thread alone; the C library's _exit() ends them all */
+_Noreturn void sys_exit_thread(void)
+{
+	for (;;)
+		syscall(SYS_exit, 0);
+}
+
 int sys_getcwd(char *buffer, size_t size)
 {
 	return result(syscall(SYS_getcwd, buffer, size));

@@ -51,6 +51,12 @@ int sys_execveat(int fd, char *const *argv, char *const *envp);
  * NULL, which a kernel that knows the flags finds out (EFAULT) only after them. */
 bool sys_seccomp_knows(unsigned flags);
 int sys_seccomp_filter(const struct sock_filter *filter, unsigned short n, unsigned flags);
+/*
+ * A second thread of this process, which shares everything but the stack, errno included: fn must
+ * end in sys_exit_thread(). -EAGAIN: a limit of processes.
+ */
+int sys_start_thread(int (*fn)(void *), void *argument, char *stack, size_t size);
+_Noreturn void sys_exit_thread(void);
 /* The working directory by the kernel; "(unreachable)..." when it lies outside the root. */
 int sys_getcwd(char *buffer, size_t size);
 int sys_memfd(const char *name);

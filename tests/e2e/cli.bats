@@ -106,8 +106,6 @@ teardown() { common_teardown; }
 	fails_with "option '--cap': unknown capability 'CAP_NONE'"
 	rt exec --preserve-fds -1 c1 ls
 	fails_with "option '--preserve-fds': expected a number, found '-1'"
-	rt exec --pidfd-socket s c1 ls
-	fails_with "unknown option '--pidfd-socket'"
 }
 
 @test "ids that are none" {

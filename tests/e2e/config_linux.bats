@@ -417,7 +417,6 @@ limit() {
 		[[ "$output" == *"not supported"* ]]
 		mv saved "$B/config.json"
 	done <<-'CASES'
-		linux.seccomp .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/s", syscalls: [{names: ["mkdir"], action: "SCMP_ACT_NOTIFY"}]}
 		mounts[7] .mounts += [{destination: "/m", source: "/", options: ["bind", "copy-symlink"]}]
 	CASES
 	assert_nothing_left

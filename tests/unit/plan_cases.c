@@ -22,6 +22,8 @@
 	"\"mounts\":[{\"destination\":\"/sys/fs/cgroup\",\"type\":\"cgroup\","                     \
 	"\"source\":\"cgroup\",\"options\":[" options "]}]"
 #define SECCOMP J("seccomp": {"defaultAction": "SCMP_ACT_ALLOW"})
+#define NOTIFY(...) J("seccomp": {"defaultAction": "SCMP_ACT_ALLOW", \
+	"syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]__VA_ARGS__})
 
 /* What `spec` writes, without its longer lists. */
 #define DEFAULT_PROCESS                                                                            \
@@ -191,6 +193,11 @@ const struct plan_case plan_cases[] = {
 	{ "seccomp", .namespaces = "mount", .process = J("noNewPrivileges": true),
 		.linux_ = SECCOMP },
 	{ "seccomp-privileged", .namespaces = "mount", .linux_ = SECCOMP },
+	{ "seccomp-notify", .namespaces = "mount",
+		.linux_ = NOTIFY(, "listenerPath": "/run/agent", "listenerMetadata": "m") },
+	{ "seccomp-notify-run", .namespaces = "mount", .linux_ = NOTIFY(),
+		.top = J("annotations": {"run.oci.seccomp.receiver": "/run/receiver"}),
+		.choices = { .verb = VERB_RUN } },
 	{ "user", .namespaces = "mount", .process = J("oomScoreAdj": 100, "user":
 		{"uid": 5, "gid": 6, "umask": 63, "additionalGids": [7, 8]}) },
 	{ "capabilities-masked", .user = USER_1000, .namespaces = "mount user",
@@ -240,10 +247,14 @@ const struct plan_case plan_cases[] = {
 	{ "class-of-service-there-before", .namespaces = "mount",
 		.resctrl = { "/sys/fs/resctrl", true, "    L3:0=7f0;1=1f\n" },
 		.linux_ = J("intelRdt": {"closID": "gold", "l3CacheSchema": "L3:1=1f"}) },
+	{ "pidfd", .namespaces = "mount", .choices = { .pidfd_socket = "/run/pidfd" },
+		.top = J("annotations": {"run.oci.pidfd_receiver": "/run/receiver"}) },
 
 	/* exec */
 	{ "exec", .namespaces = ALL, .choices = { .verb = VERB_EXEC,
-		.join_namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET, .pid_file = "/run/pid" } },
+		.join_namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET, .pid_file = "/run/pid",
+		.pidfd_socket = "/run/pidfd" },
+		.top = J("annotations": {"run.oci.pidfd_receiver": "/run/receiver"}) },
 	{ "exec-terminal", .namespaces = ALL, .executed = J({"terminal": true, "cwd": "/",
 		"args": ["sh"], "user": {"uid": 1, "gid": 1}, "oomScoreAdj": 5,
 		"rlimits": [{"type": "RLIMIT_NOFILE", "soft": 5, "hard": 18446744073709551615}]}),
@@ -252,6 +263,9 @@ const struct plan_case plan_cases[] = {
 		.executed = J({"cwd": "/", "args": ["sh"], "noNewPrivileges": true,
 			"rlimits": [{"type": "RLIMIT_CORE", "soft": 0, "hard": 0}]}),
 		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS | CLONE_NEWUSER } },
+	{ "exec-seccomp-notify", .namespaces = "mount",
+		.linux_ = NOTIFY(, "listenerPath": "/run/agent", "listenerMetadata": "m"),
+		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS } },
 	{ "exec-scheduling", .namespaces = "mount", .linux_ = J("memoryPolicy":
 		{"mode": "MPOL_LOCAL"}, "personality": {"domain": "LINUX"}),
 		.executed = J({"cwd": "/", "args": ["sh"], "scheduler": {"policy": "SCHED_BATCH",

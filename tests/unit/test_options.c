@@ -134,6 +134,9 @@ static void test_forms_of_values(void **state)
 	assert_string_equal(created.bundle, "/b");
 	assert_int_equal(RUN(cmd_create, "c1", "--pid-file", "-"), 0);
 	assert_string_equal(created.pid_file, "-");
+	/* containerd's go-runc */
+	assert_int_equal(RUN(cmd_create, "--pidfd-socket", "/q", "c1"), 0);
+	assert_string_equal(created.pidfd_socket, "/q");
 	assert_int_equal(RUN(cmd_create, "--", "-b"), 0);
 	assert_string_equal(created.id, "-b");
 	assert_null(created.bundle);
@@ -211,10 +214,12 @@ static void test_exec(void **state)
 	assert_int_equal(executed.additional_gids.n, 2);
 	assert_int_equal(executed.additional_gids.v[1], 6);
 	assert_int_equal(executed.caps, 1 << 5 | 1 << 0);
-	assert_int_equal(RUN(cmd_exec, "--process", "/p", "--pid-file", "/f", "-d", "-t",
-				 "--preserve-fds", "2", "--console-socket", "/s", "c1"),
+	assert_int_equal(
+		RUN(cmd_exec, "--process", "/p", "--pid-file", "/f", "-d", "-t", "--preserve-fds",
+			"2", "--console-socket", "/s", "--pidfd-socket", "/q", "c1"),
 		0);
 	assert_string_equal(executed.process, "/p");
+	assert_string_equal(executed.pidfd_socket, "/q");
 	assert_int_equal(executed.preserve_fds, 2);
 }
 

@@ -25,6 +25,8 @@ static const char *golden_dir;
 	"\"uidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":1}],"                        \
 	"\"gidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":1}]"
 #define MOUNT(...) "\"mounts\":[{\"destination\":\"/d\"," #__VA_ARGS__ "}]"
+#define NOTIFY(...) J("seccomp": {"defaultAction": "SCMP_ACT_ALLOW", \
+	"syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]__VA_ARGS__})
 #define EXEC .choices = { .verb = VERB_EXEC }
 
 static const struct plan_case cases[] = {
@@ -137,8 +139,6 @@ static const struct plan_case cases[] = {
 	{ "net-devices-by-a-user", .user = USER_1000, .namespaces = "mount user network",
 		.linux_ = ONE_ID "," J("netDevices": {"eth0": {}}) },
 	{ "net-devices-of-the-host", .namespaces = "mount", .linux_ = J("netDevices": {"eth1": {}}) },
-	{ "unsupported-seccomp-listener", .namespaces = "mount", .linux_ = J("seccomp":
-		{"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/run/agent"}) },
 	{ "mounts-of-the-host", .top = MOUNT("type": "tmpfs"), .namespaces = "pid",
 		.choices = { .verb = VERB_MOUNTS_ADD } },
 	{ "mounts-on-the-root", .namespaces = "mount",
@@ -146,6 +146,13 @@ static const struct plan_case cases[] = {
 		.choices = { .verb = VERB_MOUNTS_ADD, .join_namespaces = CLONE_NEWNS } },
 	{ "mounts-of-cgroups", .namespaces = "mount", .top = MOUNT("type": "cgroup2"),
 		.choices = { .verb = VERB_MOUNTS_ADD, .join_namespaces = CLONE_NEWNS } },
+	{ "seccomp-notify-without-agent", .namespaces = "mount", .linux_ = NOTIFY() },
+	{ "seccomp-agent-relative", .namespaces = "mount",
+		.linux_ = NOTIFY(, "listenerPath": "agent") },
+	{ "seccomp-receiver-relative", .namespaces = "mount",
+		.top = J("annotations": {"run.oci.seccomp.receiver": "agent"}) },
+	{ "pidfd-receiver-relative", .namespaces = "mount",
+		.top = J("annotations": {"run.oci.pidfd_receiver": "r"}) },
 	{ "apparmor-off", .namespaces = "mount", .process = J("apparmorProfile": "p") },
 	{ "apparmor-not-built", .namespaces = "mount", .lsm = LSM_NOT_BUILT,
 		.process = J("apparmorProfile": "p") },

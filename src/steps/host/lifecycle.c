@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/fd_pass.h"
 #include "base/io.h"
 #include "base/proc_stat.h"
 #include "steps/host/host.h"
@@ -96,6 +97,18 @@ int act_save_state(struct actor_context *ctx, const struct step *step)
 	h->container->pid = ctx->init_pid;
 	h->container->start_time = st.start_time;
 	return state_save(&h->entry, h->container, &ctx->error);
+}
+
+/* Who gets it may signal the process whoever it is, and waits for its end: nobody else can be hit.
+ */
+int act_send_pidfd(struct actor_context *ctx, const struct step *step)
+{
+	const char *name = step->u.text.value;
+	AUTO_CLOSE int fd = connect_unix(step->u.text.path);
+	if (fd < 0)
+		return act_failed(ctx, "connect", fd);
+	ssize_t n = fd_send(fd, name, strlen(name), ctx->slots[SLOT_INIT_PIDFD]);
+	return n < 0 ? act_failed(ctx, "sendmsg", (int)n) : 0;
 }
 
 /* Digits only: clients read it as a number. Aside and renamed: they poll for it. */

@@ -115,13 +115,6 @@ int act_close_descriptors(struct actor_context *ctx, const struct step *step)
 	return r < 0 ? act_failed(ctx, "close_range", r) : 0;
 }
 
-int act_seccomp(struct actor_context *ctx, const struct step *step)
-{
-	int r = sys_seccomp_filter(
-		step->u.seccomp.filter, step->u.seccomp.n, step->u.seccomp.flags);
-	return r < 0 ? act_failed(ctx, "seccomp", r) : 0;
-}
-
 /*
  * Wait for `start`. Its connection then takes the channel's place: it ends when execve has
  * succeeded, or carries the error. Somebody who only asks whether we still wait connects and says

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <termios.h>
@@ -14,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/fd_pass.h"
 #include "fsroot/inroot.h"
 #include "steps/init/init.h"
 #include "sys/constants.h"
@@ -68,23 +68,10 @@ static int set_up(struct actor_context *ctx, int master, int slave, const struct
 /* Exactly one descriptor, with the terminal's name as the data: clients.md. */
 static int send_master(struct actor_context *ctx, int master)
 {
-	char name[] = "/dev/ptmx";
-	struct iovec iov = { name, sizeof name - 1 };
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct msghdr msg = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.space,
-		.msg_controllen = sizeof control.space };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &master, sizeof(int));
-	if (sendmsg(ctx->slots[SLOT_CONSOLE], &msg, MSG_NOSIGNAL) < 0)
-		return act_failed(ctx, "sendmsg", -errno);
+	static const char name[] = "/dev/ptmx";
+	ssize_t n = fd_send(ctx->slots[SLOT_CONSOLE], name, sizeof name - 1, master);
+	if (n < 0)
+		return act_failed(ctx, "sendmsg", (int)n);
 	close(ctx->slots[SLOT_CONSOLE]);
 	ctx->slots[SLOT_CONSOLE] = -1;
 	return 0;

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The annotations that are honoured, and what each may hold. PURE. */
+#include "plan/annotations.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static int check_absolute(const char *path, const char *value, struct error *e)
+{
+	return value[0] == '/' ? 0 : error_field(e, path, "'%s' is not an absolute path", value);
+}
+
+static int check_mount_context(const char *path, const char *value, struct error *e)
+{
+	static const char *const types[] = { "context", "fscontext", "defcontext", "rootcontext" };
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (strcmp(types[i], value) == 0)
+			return 0;
+	return error_field(e, path,
+		"expected context, fscontext, defcontext or rootcontext, found '%s'", value);
+}
+
+static const struct {
+	const char *name;
+	int (*check)(const char *json_path, const char *value, struct error *e);
+} rows[] = {
+	[ANNOTATION_SECCOMP_RECEIVER] = { "run.oci.seccomp.receiver", check_absolute },
+	[ANNOTATION_PIDFD_RECEIVER] = { "run.oci.pidfd_receiver", check_absolute },
+	[ANNOTATION_MOUNT_CONTEXT] = { "run.oci.mount_context_type", check_mount_context },
+};
+static_assert(sizeof rows / sizeof rows[0] == ANNOTATION_COUNT, "one row for each annotation");
+
+const char *annotation_name(enum annotation which)
+{
+	return rows[which].name;
+}
+
+const char *annotation_value(const struct string_map *annotations, enum annotation which)
+{
+	for (size_t i = 0; i < annotations->n; i++)
+		if (strcmp(annotations->v[i].key, rows[which].name) == 0)
+			return annotations->v[i].value;
+	return NULL;
+}
+
+int annotations_check(const struct string_map *annotations, struct error *e)
+{
+	for (int a = 0; a < ANNOTATION_COUNT; a++) {
+		const char *value = annotation_value(annotations, (enum annotation)a);
+		char path[96];
+		snprintf(path, sizeof path, "annotations.%s", rows[a].name);
+		int r = value ? rows[a].check(path, value, e) : 0;
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
