@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "config.h"
 #include "ops/ops.h"
+#include "security/seccomp_compile.h"
 
 static struct oci_features_enabled no = { { true, false } }, yes = { { true, true } };
 static struct oci_features_intel_rdt rdt = { { true, true }, { true, true }, { true, true } };
@@ -42,6 +43,16 @@ static void drop_refused(struct string_list *options)
 	options->n = n;
 }
 
+/* libocispec's table knows those of the specification, an older libseccomp fewer. */
+static void drop_unknown_architectures(struct string_list *names)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < names->n; i++)
+		if (seccomp_knows_architecture((int)i))
+			names->v[n++] = names->v[i];
+	names->n = n;
+}
+
 static void fill(struct oci_features *f)
 {
 	static struct oci_features_seccomp no_seccomp = { .enabled = { true, false } };
@@ -55,6 +66,7 @@ static void fill(struct oci_features *f)
 	l->mount_extensions = &mount_extensions;
 	if (WITH_SECCOMP) {
 		l->seccomp->enabled = (struct opt_bool){ true, true };
+		drop_unknown_architectures(&l->seccomp->archs);
 		/* filters are installed by the system call itself, which takes every flag */
 		l->seccomp->supported_flags = l->seccomp->known_flags;
 	} else {

@@ -64,6 +64,8 @@ static const struct plan_case cases[] = {
 		.linux_ = J("intelRdt": {"closID": "info"}) },
 	{ "mounts-without-namespace", .namespaces = "pid user", .linux_ = ONE_ID,
 		.top = MOUNT("type": "tmpfs") },
+	{ "bind-with-an-unknown-option", .namespaces = "mount",
+		.top = MOUNT("source": "/s", "options": ["bind", "size=1k", "nothing"]) },
 	{ "bind-without-source", .namespaces = "mount", .top = MOUNT("options": ["bind"]) },
 	{ "mount-without-type", .namespaces = "mount", .top = MOUNT("source": "/s") },
 	{ "tmpcopyup-of-proc", .namespaces = "mount",
