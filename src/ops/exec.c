@@ -19,6 +19,7 @@
 #include "ops/prepare.h"
 #include "ops/session.h"
 #include "plan/namespace_types.h"
+#include "security/self_protect.h"
 #include "sys/process.h"
 
 enum { PROCESS_MAX = 16 << 20 };
@@ -27,9 +28,9 @@ struct execution {
 	struct session s;
 	struct oci_config *config;
 	struct oci_process *process;
-	const char *document; /* name of the document that errors speak of */
-	char *text;
-	size_t len;
+	const char *document;	   /* name of the document that errors speak of */
+	char *text, *process_text; /* that document; of --process */
+	size_t len, process_len;
 	struct host_facts facts;
 	struct cgroup_host cgroup_host;
 	struct choices choices;
@@ -101,6 +102,9 @@ static int process_from_options(struct execution *x, const struct exec_options *
 		c->bounding |= o->caps;
 		c->permitted |= o->caps;
 		c->effective |= o->caps;
+		/* where the config has made them inheritable, a user other than root gets them too
+		 */
+		c->ambient |= o->caps & c->inheritable;
 		p->capabilities = c;
 	}
 	x->process = p;
@@ -114,6 +118,12 @@ static int process_from_options(struct execution *x, const struct exec_options *
 	return 0;
 }
 
+static int read_process(struct execution *x, const char *file, struct error *e)
+{
+	int r = io_read_document(file, PROCESS_MAX, &x->s.arena, &x->process_text, &x->process_len);
+	return r < 0 ? error_errno(e, -r, "%s", file) : 0;
+}
+
 static int load_process(struct execution *x, const struct exec_options *o, struct error *e)
 {
 	int r = state_load_config(&x->s.entry, &x->s.arena, &x->text, &x->len, e);
@@ -124,10 +134,9 @@ static int load_process(struct execution *x, const struct exec_options *o, struc
 	x->document = "config.json";
 	if (!o->process)
 		return process_from_options(x, o, e);
-	r = io_read_file(AT_FDCWD, o->process, PROCESS_MAX, &x->s.arena, &x->text, &x->len);
-	if (r < 0)
-		return error_errno(e, -r, "%s", o->process);
 	x->document = o->process;
+	x->text = x->process_text;
+	x->len = x->process_len;
 	r = oci_process_decode(x->text, x->len, o->process, &x->s.arena, &x->process, e);
 	if (r == 0 && o->tty)
 		x->process->terminal = true;
@@ -188,7 +197,11 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 static int prepare(const struct global_options *g, const struct exec_options *o,
 	struct execution *x, struct error *e)
 {
-	int r = begin_entering(g, o->preserve_fds, e);
+	int r = self_protect(g->argv, e);
+	if (r == 0 && o->process)
+		r = read_process(x, o->process, e);
+	if (r == 0)
+		r = close_inherited(o->preserve_fds, e);
 	if (r == 0)
 		r = session_open(g, o->id, STATE_READ, &x->s, e);
 	if (r == 0)

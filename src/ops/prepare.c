@@ -20,7 +20,6 @@
 #include "ops/foreground.h"
 #include "ops/session.h"
 #include "security/seccomp_compile.h"
-#include "security/self_protect.h"
 #include "sys/process.h"
 
 enum { CONFIG_MAX = 16 << 20 };
@@ -51,8 +50,7 @@ static int load_config(const struct create_options *o, struct preparation *p, st
 		o->config ? o->config : arena_printf(&p->arena, "%s/config.json", bundle);
 	if (!p->bundle || !p->config_name || !path)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
-	int r = io_read_file(
-		AT_FDCWD, path, CONFIG_MAX, &p->arena, &p->config_text, &p->config_len);
+	int r = io_read_document(path, CONFIG_MAX, &p->arena, &p->config_text, &p->config_len);
 	if (r < 0)
 		return error_errno(e, -r, "%s", path);
 	return oci_config_decode(
@@ -67,6 +65,18 @@ static int check_config(const struct preparation *p, enum verb verb, struct erro
 	if (verb == VERB_RUN && !p->config->process)
 		return error_field(e, "process", "required to run a container");
 	return 0;
+}
+
+/* Some callers write destinations as the host sees them, below the root's path; runc has always
+ * taken them so, and nobody means a path of the host inside the container. */
+static void strip_rootfs(struct preparation *p)
+{
+	size_t n = strlen(p->choices.rootfs);
+	for (size_t i = 0; n > 1 && i < p->config->mounts.n; i++) {
+		struct oci_mount *m = &p->config->mounts.v[i];
+		if (strncmp(m->destination, p->choices.rootfs, n) == 0 && m->destination[n] == '/')
+			m->destination += n;
+	}
 }
 
 static int fill_choices(const struct global_options *g, const struct create_options *o,
@@ -85,7 +95,10 @@ static int fill_choices(const struct global_options *g, const struct create_opti
 		.no_new_keyring = o->no_new_keyring,
 		.detach = o->detach,
 	};
-	return arena_failed(&p->arena) ? error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory") : 0;
+	if (arena_failed(&p->arena))
+		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
+	strip_rootfs(p);
+	return 0;
 }
 
 static const char *timestamp(struct arena *arena)
@@ -179,11 +192,8 @@ int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_
 	return *ret_head && *ret_tail ? 0 : error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
 }
 
-int begin_entering(const struct global_options *g, uint32_t preserve_fds, struct error *e)
+int close_inherited(uint32_t preserve_fds, struct error *e)
 {
-	int r = self_protect(g->argv, e);
-	if (r < 0)
-		return r;
 	/* ours are close-on-exec, what we were started with is not */
 	unsigned end = 3 + host_listen_fds() + preserve_fds;
 	for (unsigned fd = 3; fd < end; fd++) {
@@ -192,7 +202,7 @@ int begin_entering(const struct global_options *g, uint32_t preserve_fds, struct
 			return error_set(e, ERROR_USAGE, EBADF,
 				"--preserve-fds: file descriptor %u is not open", fd);
 	}
-	r = sys_close_inherited(end, log_descriptor());
+	int r = sys_close_inherited(end, log_descriptor());
 	return r < 0 ? error_errno(e, -r, "close inherited descriptors") : 0;
 }
 
