@@ -81,7 +81,7 @@ static int check_sub(const char *sub, struct error *e)
 	if (!sub || cgroup_is_safe_path(sub))
 		return 0;
 	return error_set(e, ERROR_USAGE, EINVAL,
-		"%s is no path of a sub-cgroup: it is relative and without \"..\"", sub);
+		"bad sub cgroup path '%s': it has to be relative and without \"..\"", sub);
 }
 
 static int open_sub(int dir_fd, const char *sub, int *ret_fd, struct error *e)

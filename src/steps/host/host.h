@@ -37,9 +37,6 @@ typedef void undo_function(struct actor_context *ctx, const struct step *step);
 undo_function undo_net_device, undo_shared_root, undo_reserve_state, undo_cgroup, undo_spawn_stager,
 	undo_spawn, undo_pid_file;
 
-/* Map the ids of a detached bind source. */
-int map_source_ids(struct actor_context *ctx, const struct mount_step *m, int mount_fd);
-
 /* The walk is over: let go of what undo_net_device would have needed. */
 void net_devices_forget(struct host_context *h);
 
