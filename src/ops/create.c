@@ -75,8 +75,10 @@ static int prepare(const struct global_options *g, const struct create_options *
 		r = prepare_create(g, o, verb, &c->p, e);
 	if (r == 0)
 		r = close_inherited(o->preserve_fds, e);
-	if (r == 0)
-		warn_degraded(&c->p.container.degraded);
+	if (r == 0) {
+		warn_degraded(&c->p.cgroup, &c->p.plan);
+		debug_plan(&create_sequence, &c->p.plan);
+	}
 	if (r == 0)
 		r = state_root_open(g->root, true, &c->root, e);
 	/* hooks and relative paths of theirs: both peers stand in the bundle, too */

@@ -170,7 +170,7 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.pid_file = absolute_path(&x->s.arena, o->pid_file),
 		.preserve_fds = o->preserve_fds,
 		.detach = o->detach,
-		.exec_cgroup = o->cgroup,
+		.exec_cgroups = o->cgroups,
 		.join_namespaces = differing_namespaces(&x->s.container),
 	};
 	x->facts.cgroup = &x->cgroup_host;
@@ -248,8 +248,10 @@ int op_exec(const struct global_options *g, const struct exec_options *o, int *r
 	*ret_status =
 		255; /* exec failed before there was a process; runc's code, which CRI-O knows */
 	int r = prepare(g, o, &x, e);
-	if (r == 0)
-		warn_degraded(&x.plan.degraded);
+	if (r == 0) {
+		warn_degraded(NULL, &x.plan);
+		debug_plan(&exec_sequence, &x.plan);
+	}
 	if (r == 0 && !o->detach)
 		signals = r = foreground_hold_signals(e);
 	if (r >= 0)

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "host/lsm.h"
@@ -148,15 +149,19 @@ static void complete_container(struct preparation *p)
 {
 	p->container.own_pid_namespace = p->decision.ns.mode[OCI_NS_PID] == NS_NEW;
 	/* the cgroup's and the plan's sentences, in one list */
-	const struct string_list *a = &p->cgroup.degraded, *b = &p->plan.degraded;
-	const char **v = ARENA_ARRAY(&p->arena, a->n + b->n + 1, const char *);
-	if (!v || a->n + b->n == 0)
+	const struct string_list *lists[] = { &p->cgroup.degraded, &p->plan.degraded,
+		&p->plan.warnings };
+	size_t n = 0;
+	for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
+		n += lists[k]->n;
+	const char **v = ARENA_ARRAY(&p->arena, n + 1, const char *);
+	if (!v || n == 0)
 		return;
-	for (size_t i = 0; i < a->n; i++)
-		v[i] = a->v[i];
-	for (size_t i = 0; i < b->n; i++)
-		v[a->n + i] = b->v[i];
-	p->container.degraded = (struct string_list){ a->n + b->n, v };
+	n = 0;
+	for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
+		for (size_t i = 0; i < lists[k]->n; i++)
+			v[n++] = lists[k]->v[i];
+	p->container.degraded = (struct string_list){ n, v };
 }
 
 int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_status status,
@@ -289,12 +294,29 @@ int prepare_create(const struct global_options *g, const struct create_options *
 	return r;
 }
 
-void warn_degraded(const struct string_list *sentences)
+static void warn(const struct string_list *sentences, void (*log)(const struct error *))
 {
 	for (size_t i = 0; i < sentences->n; i++) {
 		struct error e;
 		error_set(&e, ERROR_UNSUPPORTED, EOPNOTSUPP, "%s", sentences->v[i]);
-		log_warning(&e);
+		log(&e);
+	}
+}
+
+void warn_degraded(const struct cgroup_plan *cgroup, const struct plan *plan)
+{
+	if (cgroup)
+		warn(&cgroup->degraded, log_warning);
+	warn(&plan->degraded, log_warning);
+	warn(&plan->warnings, log_required_warning);
+}
+
+void debug_plan(const struct sequence *sequence, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct row *row = &sequence->rows[plan->steps[i].row];
+		log_debug("step %zu, %s, %s: %s", i + 1, row_actor_names[row->who], row->name,
+			plan->steps[i].summary);
 	}
 }
 

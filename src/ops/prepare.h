@@ -56,7 +56,10 @@ int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_
 int close_inherited(uint32_t preserve_fds, struct error *e);
 
 /* What was left out, and why, as warnings: spec: runtime.md#warnings */
-void warn_degraded(const struct string_list *sentences);
+void warn_degraded(const struct cgroup_plan *cgroup, const struct plan *plan);
+
+/* --debug: what is about to be done, as `oci-rt plan` tells it. */
+void debug_plan(const struct sequence *sequence, const struct plan *plan);
 
 /* The walk's context for a plan: slots empty, nothing forked. */
 int actor_context_init(struct actor_context *ctx, const struct plan *plan,

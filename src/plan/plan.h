@@ -229,4 +229,5 @@ struct plan {
 	struct step *steps;
 	size_t n_slots;
 	struct string_list degraded; /* sentences: what was left out and why */
+	struct string_list warnings; /* likewise; the specification wants them told */
 };

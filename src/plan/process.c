@@ -212,7 +212,7 @@ static void tell_refused_caps(struct decision *d, uint64_t refused)
 	const struct string_list *unknown = &wanted_caps(d)->unknown;
 	for (unsigned i = 0; i < 64; i++)
 		if (refused >> i & 1)
-			plan_degraded(d, "capability %s cannot be granted: %s",
+			plan_warning(d, "capability %s cannot be granted: %s",
 				names_of(&oci_capability_names, (int)i),
 				i > d->host->last_cap ? "this kernel does not have it"
 						      : "the runtime does not hold it");
@@ -221,7 +221,7 @@ static void tell_refused_caps(struct decision *d, uint64_t refused)
 		while (strcmp(unknown->v[first], unknown->v[i]) != 0)
 			first++;
 		if (first == i)
-			plan_degraded(
+			plan_warning(
 				d, "capability %s cannot be granted: it is unknown", unknown->v[i]);
 	}
 }
@@ -230,7 +230,7 @@ static void tell_refused_ambient(struct decision *d, uint64_t refused)
 {
 	for (unsigned i = 0; i < 64; i++)
 		if (refused >> i & 1)
-			plan_degraded(d,
+			plan_warning(d,
 				"can't raise ambient capability %s: it is not both permitted and "
 				"inheritable",
 				names_of(&oci_capability_names, (int)i));

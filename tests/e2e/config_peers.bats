@@ -139,3 +139,69 @@ teardown() { container_teardown; }
 	[[ "$with" == "tmpfs /dst tmpfs ro,noatime"* ]]
 	[[ "$output" == "tmpfs /dst tmpfs rw,nosuid,noexec,noatime"* ]]
 }
+
+@test "an ambient capability that cannot be is told to who has named no log" {
+	edit '.process.capabilities |= (.inheritable = ["CAP_KILL"] | .ambient = ["CAP_KILL", "CAP_CHOWN"]
+		| .bounding += ["CAP_CHOWN"] | .permitted += ["CAP_CHOWN"])'
+	inside 'grep CapAmb /proc/self/status'
+	succeeds
+	[[ "${lines[0]}" == *"level=warning msg=\"can't raise ambient capability CAP_CHOWN: "* ]]
+	[ "${lines[1]}" = "CapAmb:	0000000000000020" ]
+	rt --log log run -b "$B" "$ID"
+	prints "CapAmb:	0000000000000020"
+	[ ! -s log ]
+}
+
+@test "--debug tells the steps" {
+	set_args true
+	rt --debug run -b "$B" "$ID"
+	succeeds
+	[[ "$output" == *'level=debug msg="step '*', init, change root: change the root by pivot_root"'* ]]
+	rt --debug --log log run -b "$B" "$ID"
+	prints ""
+	grep -q 'level=debug msg="step ' log
+}
+
+@test "exec --cgroup: controllers of v1, the container's own, none that is not there" {
+	[ -d /sys/fs/cgroup/pids ] && [ -d /sys/fs/cgroup/memory ] || skip "needs cgroup v1"
+	set_args sleep 1000
+	start_container
+	rt exec --cgroup / "$ID" cat /proc/self/cgroup
+	succeeds
+	local dir own="$output"
+	rt exec "$ID" cat /proc/self/cgroup
+	prints "$own"
+	dir="$(cgroups_of "$ID" | grep /sys/fs/cgroup/memory/)"
+	mkdir "$dir/sub"
+	rt exec --cgroup memory:sub "$ID" cat /proc/self/cgroup
+	succeeds
+	[ "$(grep -c '/sub$' <<<"$output")" -eq 1 ]
+	[[ "$output" == *:memory:*/sub* ]]
+	rt exec --cgroup pids:nowhere "$ID" true
+	[ "$status" -eq 255 ] && [[ "$output" == *"adding pid "*"/nowhere: no such file or directory" ]]
+	rt exec --cgroup what:/ "$ID" true
+	[ "$status" -eq 255 ] && [[ "$output" == "unknown controller in the sub-cgroup 'what:/'"* ]]
+	rt exec --cgroup memory:.. "$ID" true
+	[ "$status" -eq 255 ] && [[ "$output" == "bad sub cgroup path 'memory:..'"* ]]
+}
+
+@test "exec stands beside an init that has left its cgroup for one below" {
+	local v2=/sys/fs/cgroup
+	[ -f "$v2/cgroup.controllers" ] || v2=/sys/fs/cgroup/unified
+	local controller dir
+	controller="$(awk '{ print $1 }' "$v2/cgroup.subtree_control")"
+	[ -n "$controller" ] || skip "needs a controller of cgroup v2 that is passed on"
+	set_args sleep 1000
+	start_container
+	dir="$(cgroups_of "$ID" | grep "$v2/")"
+	mkdir "$dir/init.scope"
+	pid_of "$ID" >"$dir/init.scope/cgroup.procs"
+	echo "+$controller" >"$dir/cgroup.subtree_control" || skip "$controller cannot be had below"
+	rt exec "$ID" cat /proc/self/cgroup
+	succeeds
+	[[ "$output" == *0::*/init.scope* ]]
+	rt exec --cgroup / "$ID" true
+	[ "$status" -eq 255 ] && [[ "$output" == *"adding pid "*"evice or resource busy"* ]]
+	rt delete -f "$ID"
+	succeeds
+}
