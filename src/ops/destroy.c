@@ -13,7 +13,7 @@ static int run_one(const struct oci_hook *hook, const char *kind, size_t i, cons
 	const char *tail, pid_t pid, struct error *e)
 {
 	char text[HOOK_TEXT_SIZE];
-	struct hook_result r = hook_run(hook, head, pid, tail);
+	struct hook_result r = hook_run(hook, NULL, head, pid, tail);
 	if (r.end == HOOK_OK)
 		return 0;
 	return error_set(e, ERROR_SYSTEM, r.end == HOOK_NOT_STARTED ? r.number : ECANCELED,

@@ -20,6 +20,7 @@
 #include "ops/prepare.h"
 #include "ops/session.h"
 #include "plan/namespace_types.h"
+#include "security/self_protect.h"
 #include "sys/process.h"
 
 enum { PROCESS_MAX = 16 << 20 };
@@ -28,9 +29,9 @@ struct execution {
 	struct session s;
 	struct oci_config *config;
 	struct oci_process *process;
-	const char *document; /* name of the document that errors speak of */
-	char *text;
-	size_t len;
+	const char *document;	   /* name of the document that errors speak of */
+	char *text, *process_text; /* that document; of --process */
+	size_t len, process_len;
 	struct host_facts facts;
 	struct cgroup_host cgroup_host;
 	struct choices choices;
@@ -91,6 +92,9 @@ static int process_from_options(struct execution *x, const struct exec_options *
 		c->bounding |= o->caps;
 		c->permitted |= o->caps;
 		c->effective |= o->caps;
+		/* where the config has made them inheritable, a user other than root gets them too
+		 */
+		c->ambient |= o->caps & c->inheritable;
 		p->capabilities = c;
 	}
 	x->process = p;
@@ -104,6 +108,12 @@ static int process_from_options(struct execution *x, const struct exec_options *
 	return 0;
 }
 
+static int read_process(struct execution *x, const char *file, struct error *e)
+{
+	int r = io_read_document(file, PROCESS_MAX, &x->s.arena, &x->process_text, &x->process_len);
+	return r < 0 ? error_errno(e, -r, "%s", file) : 0;
+}
+
 static int load_process(struct execution *x, const struct exec_options *o, struct error *e)
 {
 	int r = state_load_config(&x->s.entry, &x->s.arena, &x->text, &x->len, e);
@@ -114,10 +124,9 @@ static int load_process(struct execution *x, const struct exec_options *o, struc
 	x->document = "config.json";
 	if (!o->process)
 		return process_from_options(x, o, e);
-	r = io_read_file(AT_FDCWD, o->process, PROCESS_MAX, &x->s.arena, &x->text, &x->len);
-	if (r < 0)
-		return error_errno(e, -r, "%s", o->process);
 	x->document = o->process;
+	x->text = x->process_text;
+	x->len = x->process_len;
 	r = oci_process_decode(x->text, x->len, o->process, &x->s.arena, &x->process, e);
 	if (r == 0 && o->tty)
 		x->process->terminal = true;
@@ -136,7 +145,7 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.pidfd_socket = absolute_path(&x->s.arena, o->pidfd_socket),
 		.preserve_fds = o->preserve_fds,
 		.detach = o->detach,
-		.exec_cgroup = o->cgroup,
+		.exec_cgroups = o->cgroups,
 		.join_namespaces = enter_namespaces(&x->s.container),
 	};
 	x->facts.cgroup = &x->cgroup_host;
@@ -164,7 +173,11 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 static int prepare(const struct global_options *g, const struct exec_options *o,
 	struct execution *x, struct error *e)
 {
-	int r = begin_entering(g, o->preserve_fds, e);
+	int r = self_protect(g->argv, e);
+	if (r == 0 && o->process)
+		r = read_process(x, o->process, e);
+	if (r == 0)
+		r = close_inherited(o->preserve_fds, e);
 	if (r == 0)
 		r = session_open(g, o->id, STATE_READ, &x->s, e);
 	if (r == 0)
@@ -205,8 +218,10 @@ int op_exec(const struct global_options *g, const struct exec_options *o, int *r
 	*ret_status =
 		255; /* exec failed before there was a process; runc's code, which CRI-O knows */
 	int r = prepare(g, o, &x, e);
-	if (r == 0)
-		warn_degraded(&x.plan.degraded);
+	if (r == 0) {
+		warn_degraded(NULL, &x.plan);
+		debug_plan(&exec_sequence, &x.plan);
+	}
 	if (r == 0 && !o->detach)
 		signals = r = foreground_hold_signals(e);
 	if (r >= 0)

@@ -49,8 +49,8 @@ struct exec_options {
 		bool set, gid_set;
 		uint32_t uid, gid;
 	} user;
-	const char *cwd, *console_socket, *pid_file, *pidfd_socket, *process_label, *apparmor,
-		*cgroup;
+	const char *cwd, *console_socket, *pid_file, *pidfd_socket, *process_label, *apparmor;
+	struct string_list cgroups;
 	struct u32_list additional_gids;
 	uint64_t caps; /* bits, added */
 	uint32_t preserve_fds;

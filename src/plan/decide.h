@@ -63,6 +63,8 @@ bool root_is_shared(const struct decision *d);
 bool plan_is_bind(const struct oci_mount *m, const struct mount_options *o);
 int plan_mount_parameters(struct decision *d, const struct mount_options *o, const char *source,
 	struct mount_step *s);
+/* A tmpfs takes the mode of the directory that it is mounted on. After plan_mount_parameters(). */
+int plan_mode_of_target(struct decision *d, struct mount_step *s);
 void plan_mount_common(
 	struct mount_step *s, const struct oci_mount *m, const struct mount_options *o);
 /* Does a new file system of this type get linux.mountLabel? */
@@ -73,4 +75,6 @@ const char *plan_id_map_lines(struct decision *d, const struct oci_id_mapping_li
 const char *plan_id_map_summary(struct decision *d, const struct oci_id_mapping_list *l);
 /* CAP_SYS_NICE is needed until the second time. */
 bool scheduler_comes_twice(const struct decision *d);
+/* Once for all rows that share it. NULL: nothing to execute, or no memory. */
+const struct exec_step *plan_exec_arguments(struct decision *d);
 bool id_is_mapped(const struct oci_id_mapping_list *l, uint32_t container_id);

@@ -57,9 +57,6 @@ int listener_connect(const char *path, struct error *e);
 int listener_hand_over(
 	const struct listener_handover *h, struct arena *arena, int listener_fd, struct error *e);
 
-/* Map the ids of a detached bind source. */
-int map_source_ids(struct actor_context *ctx, const struct mount_step *m, int mount_fd);
-
 /* The walk is over: let go of what undo_net_device would have needed. */
 void net_devices_forget(struct host_context *h);
 

@@ -103,7 +103,7 @@ int act_host_rlimit(struct actor_context *ctx, const struct step *step)
 int act_host_hook(struct actor_context *ctx, const struct step *step)
 {
 	const struct hook_step *h = &step->u.hook;
-	struct hook_result r = hook_run(h->hook, h->state_head, ctx->init_pid, h->state_tail);
+	struct hook_result r = hook_run(h->hook, NULL, h->state_head, ctx->init_pid, h->state_tail);
 	if (r.end == HOOK_OK)
 		return 0;
 	char text[HOOK_TEXT_SIZE];
