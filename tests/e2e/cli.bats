@@ -25,7 +25,7 @@ teardown() { common_teardown; }
 }
 
 @test "commands of later versions are not accepted, not even for --help" {
-	for command in checkpoint restore events doctor mounts; do
+	for command in checkpoint restore doctor mounts; do
 		rt "$command" --help
 		fails_with "No help topic for '$command'"
 	done
@@ -109,7 +109,7 @@ teardown() { common_teardown; }
 }
 
 @test "ids that are none" {
-	for command in state start pause resume delete kill ps; do
+	for command in state start pause resume delete kill ps events; do
 		rt "$command" ../x
 		fails_with "invalid container ID '../x': it begins with a dot"
 		rt "$command" a/b
@@ -122,7 +122,7 @@ teardown() { common_teardown; }
 }
 
 @test "container does not exist" {
-	for command in state start pause resume delete kill ps; do
+	for command in state start pause resume delete kill ps events; do
 		rt "$command" nope
 		fails_with "container does not exist"
 		run "$RT" --root "$ROOT/nowhere" "$command" nope
@@ -203,7 +203,7 @@ teardown() { common_teardown; }
 		[ "${lines[0]}" = "NAME:" ]
 		[ "${lines[1]}" = "   oci-rt - OCI container runtime" ]
 	done
-	for command in create start run exec kill delete state list ps pause resume update spec \
+	for command in create start run exec kill delete state list ps events pause resume update spec \
 		features plan; do
 		for arg in -h --help; do
 			run --separate-stderr "$RT" "$command" "$arg"
