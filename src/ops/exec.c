@@ -18,6 +18,7 @@
 #include "ops/foreground.h"
 #include "ops/prepare.h"
 #include "ops/session.h"
+#include "plan/annotations.h"
 #include "plan/namespace_types.h"
 #include "sys/process.h"
 
@@ -162,7 +163,10 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.pidfd_socket = absolute_path(&x->s.arena, o->pidfd_socket),
 		.preserve_fds = o->preserve_fds,
 		.detach = o->detach,
-		.exec_cgroup = o->cgroup,
+		/* where the container's own processes are: its cgroup may not have any */
+		.exec_cgroup = o->cgroup ? o->cgroup
+					 : annotation_value(&x->s.container.annotations,
+						   ANNOTATION_DELEGATE_CGROUP),
 		.join_namespaces = differing_namespaces(&x->s.container),
 	};
 	x->facts.cgroup = &x->cgroup_host;

@@ -13,7 +13,8 @@ typedef int decide_function(struct decision *d, struct error *e);
 /* namespaces.c */
 decide_function decide_open_namespaces, decide_stager, decide_undumpable, decide_stager_joins,
 	decide_stager_spawn, decide_host_spawn, decide_receive_init, decide_init_joins,
-	decide_cgroup_namespace, decide_hostname, decide_domainname, decide_loopback;
+	decide_cgroup_namespace, decide_cgroup_ready, decide_delegate_cgroup,
+	decide_cgroup_delegated, decide_hostname, decide_domainname, decide_loopback;
 /* net_devices.c */
 decide_function decide_net_devices;
 /* idmap.c */
@@ -41,7 +42,8 @@ decide_function decide_scheduler, decide_final_scheduler, decide_io_priority,
 decide_function decide_keyring_label, decide_apparmor, decide_selinux;
 /* hooks.c */
 decide_function decide_prestart_hooks, decide_create_runtime_hooks, decide_create_container_hooks,
-	decide_start_container_hooks, decide_namespaces_ready, decide_hooks_done;
+	decide_start_container_hooks, decide_namespaces_ready, decide_hooks_done,
+	decide_hook_output;
 /* lifecycle.c */
 decide_function decide_host_proc, decide_notify_socket, decide_reserve_state, decide_open_rootfs,
 	decide_cgroup, decide_start_socket, decide_prepare_init, decide_attach_cgroup,

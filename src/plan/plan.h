@@ -43,7 +43,9 @@ enum slot {
 	SLOT_MASK,	 /* INIT: an empty tmpfs */
 	SLOT_JOIN,	 /* exec: pidfd of the container's init */
 	SLOT_AGENT,	 /* HOST: connection to the seccomp agent */
-	SLOT_NAMESPACE,	 /* + enum oci_namespace_type */
+	SLOT_HOOK_OUT,	 /* what hooks say is appended here */
+	SLOT_HOOK_ERR,
+	SLOT_NAMESPACE,				     /* + enum oci_namespace_type */
 	SLOT_SOURCE = SLOT_NAMESPACE + OCI_NS_COUNT, /* + index into mounts */
 	/* behind these: HOST's user namespaces that only hold the id map of a mount */
 };
@@ -201,6 +203,14 @@ struct step {
 			const struct bit_mask *nodes;
 		} memory_policy;
 		const struct bit_mask *mask;
+		struct {
+			int slot;
+			const char *path;
+		} output;
+		struct {
+			const char *name;
+			uint32_t uid, gid; /* who gets it; UINT32_MAX: it stays ours */
+		} delegate;
 		struct {
 			const char *name, *new_name;
 			int netns_slot; /* -1: that of init */

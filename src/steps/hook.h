@@ -17,9 +17,14 @@ struct hook_result {
 	const char *call; /* HOOK_NOT_STARTED: what failed */
 };
 
+/* Where what they say goes; -1: where ours does. */
+struct hook_output {
+	int out, err;
+};
+
 /* The document is head, the digits of pid, tail (pid 0: head and tail only). */
-struct hook_result hook_run(
-	const struct oci_hook *hook, const char *head, pid_t pid, const char *tail);
+struct hook_result hook_run(const struct oci_hook *hook, const char *head, pid_t pid,
+	const char *tail, struct hook_output output);
 
 enum { HOOK_TEXT_SIZE = 96 };
 /* "exited with status 3", "timed out after 2 s"; returns buffer. */
