@@ -3,12 +3,15 @@
  * from libocispec's tables; what is here is what the rest of the runtime does with them. */
 #include "libocispec/features.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "config.h"
 #include "ops/ops.h"
+#include "plan/annotations.h"
+#include "security/seccomp_compile.h"
 
 static struct oci_features_enabled no = { { true, false } }, yes = { { true, true } };
 static struct oci_features_intel_rdt no_rdt = { .enabled = { true, false } };
@@ -20,7 +23,6 @@ static struct oci_features_cgroup cgroup = {
 	.systemd_user = { true, false },
 	.rdma = { true, true },
 };
-static struct string_pair annotations[] = { { "org.oci-rt.version", OCI_RT_VERSION } };
 
 /* Known to libocispec, and refused by plan/unsupported.c. */
 static const char *const refused_mount_options[] = { "copy-symlink" };
@@ -42,6 +44,24 @@ static void drop_refused(struct string_list *options)
 	options->n = n;
 }
 
+/* spec: features.md: facts about this build */
+static int fill_annotations(struct arena *arena, struct oci_features *f)
+{
+	const char *libseccomp = seccomp_library_version(arena);
+	struct string_pair *v = ARENA_ARRAY(arena, 2, struct string_pair);
+	const char **names = ARENA_ARRAY(arena, ANNOTATION_COUNT + 1, const char *);
+	if (!v || !names)
+		return -ENOMEM;
+	v[0] = (struct string_pair){ "org.oci-rt.version", OCI_RT_VERSION };
+	v[1] = (struct string_pair){ "io.github.seccomp.libseccomp.version", libseccomp };
+	f->annotations = (struct string_map){ libseccomp ? 2 : 1, v };
+	/* all that are honoured: whatever changes what the runtime does may be unsafe */
+	for (int a = 0; a < ANNOTATION_COUNT; a++)
+		names[a] = annotation_name((enum annotation)a);
+	f->potentially_unsafe_config_annotations = (struct string_list){ ANNOTATION_COUNT, names };
+	return 0;
+}
+
 static void fill(struct oci_features *f)
 {
 	static struct oci_features_seccomp no_seccomp = { .enabled = { true, false } };
@@ -60,7 +80,6 @@ static void fill(struct oci_features *f)
 	} else {
 		l->seccomp = &no_seccomp;
 	}
-	f->annotations = (struct string_map){ ARRAY_SIZE(annotations), annotations };
 }
 
 int op_features(const struct global_options *g, struct error *e)
@@ -70,6 +89,8 @@ int op_features(const struct global_options *g, struct error *e)
 	char *text;
 	arena_init(&arena);
 	int r = oci_features_known(&arena, &features, e);
+	if (r == 0 && fill_annotations(&arena, features) < 0)
+		r = error_errno(e, ENOMEM, "features");
 	if (r == 0) {
 		fill(features);
 		r = oci_features_encode(features, true, &arena, &text, NULL, e);

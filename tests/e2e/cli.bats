@@ -338,6 +338,18 @@ logs_to() {
 	[ "$status" -eq 0 ]
 }
 
+@test "features: every annotation that is honoured is listed, and documented" {
+	local name names="run.oci.delegate-cgroup run.oci.hooks.stderr run.oci.hooks.stdout
+		run.oci.keep_original_groups run.oci.mount_context_type run.oci.pidfd_receiver
+		run.oci.seccomp.receiver"
+	rt features
+	[ "$(jq -r '.potentiallyUnsafeConfigAnnotations | sort | .[]' <<<"$output")" = "$(tr -s ' \n\t' '\n' <<<"$names")" ]
+	for name in $names; do
+		grep -qF "| \`$name\`" "$BATS_TEST_DIRNAME/../../docs/ANNOTATIONS.md"
+	done
+	jq -e '.annotations["org.oci-rt.version"] | test("^[0-9]+\\.")' <<<"$output"
+}
+
 @test "spec writes a config and keeps the one that is there" {
 	rt spec
 	[ "$status" -eq 0 ] && [ -z "$output" ]
