@@ -32,6 +32,22 @@ int oci_config_decode(const char *text, size_t len, const char *file, struct are
 	return 0;
 }
 
+int oci_mounts_decode(const char *text, size_t len, const char *file, struct arena *arena,
+	struct oci_config **ret, struct error *e)
+{
+	struct oci_config *config;
+	int err = object_decode(&oci_mounts_object, text, len, file, arena, &config, e);
+	if (err < 0)
+		return err;
+	err = oci_mounts_validate(config, e);
+	if (err < 0) {
+		error_locate(e, file, text, len);
+		return err;
+	}
+	*ret = config;
+	return 0;
+}
+
 int oci_process_decode(const char *text, size_t len, const char *file, struct arena *arena,
 	struct oci_process **ret, struct error *e)
 {

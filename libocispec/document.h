@@ -21,6 +21,9 @@
 /* config.json */
 int oci_config_decode(const char *text, size_t len, const char *file, struct arena *arena,
 	struct oci_config **ret, struct error *e);
+/* `mounts add`: an object that has config.json's `mounts`; nothing else of *ret is filled. */
+int oci_mounts_decode(const char *text, size_t len, const char *file, struct arena *arena,
+	struct oci_config **ret, struct error *e);
 /* `exec --process`: a process object */
 int oci_process_decode(const char *text, size_t len, const char *file, struct arena *arena,
 	struct oci_process **ret, struct error *e);

@@ -303,6 +303,12 @@ static int check_uts_name(const struct check *c, const char *name, const char *v
 	return 0;
 }
 
+int oci_mounts_validate(const struct oci_config *config, struct error *e)
+{
+	const struct check c = { .prefix = "", .e = e };
+	return check_mounts(&c, config);
+}
+
 int oci_config_validate(const struct oci_config *config, struct error *e)
 {
 	const struct check c = { .prefix = "", .e = e };

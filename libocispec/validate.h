@@ -13,6 +13,8 @@
  * where the object is the document.
  */
 int oci_config_validate(const struct oci_config *config, struct error *e);
+/* Its mounts alone. */
+int oci_mounts_validate(const struct oci_config *config, struct error *e);
 int oci_process_validate(const struct oci_process *process, const char *prefix, struct error *e);
 int oci_linux_validate(const struct oci_linux *linux_, const char *prefix, struct error *e);
 int oci_resources_validate(

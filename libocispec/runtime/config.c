@@ -62,3 +62,16 @@ static const struct field oci_config_fields[] = {
 };
 OBJECT(oci_config);
 #undef SELF
+
+/* For `mounts add`: of a whole config.json, or of less, its mounts. */
+#define SELF struct oci_config
+static const struct field oci_mounts_fields[] = {
+	ROW_ARRAY("mounts", mounts, oci_mount, REQUIRED),
+};
+#undef SELF
+const struct object_type oci_mounts_object = {
+	.name = "oci_mounts",
+	.size = sizeof(struct oci_config),
+	.fields = oci_mounts_fields,
+	.n_fields = sizeof oci_mounts_fields / sizeof oci_mounts_fields[0],
+};

@@ -5,7 +5,7 @@
 
 /* The tables of runtime-spec 1.3: each describes the struct of the same name. */
 
-extern const struct object_type oci_config_object, oci_root_object;
+extern const struct object_type oci_config_object, oci_mounts_object, oci_root_object;
 extern const struct object_type oci_mount_object;
 extern const struct object_type oci_hooks_object, oci_hook_object;
 extern const struct object_type oci_process_object;

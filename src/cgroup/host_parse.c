@@ -8,6 +8,7 @@
 #include "cgroup/host.h"
 
 #include "base/cleanup.h"
+#include "base/mountinfo.h"
 
 const char *const cgroup_mode_names[CGROUP_MODE_COUNT] = {
 	[CGROUP_MODE_NONE] = "none",
@@ -16,104 +17,38 @@ const char *const cgroup_mode_names[CGROUP_MODE_COUNT] = {
 	[CGROUP_MODE_HYBRID] = "hybrid",
 };
 
-struct span {
-	const char *s;
-	size_t n;
-};
-
-/* The next piece of *text up to a separator, which is skipped. False at the end. */
-static bool next(struct span *text, char separator, struct span *ret)
-{
-	if (text->n == 0)
-		return false;
-	const char *end = memchr(text->s, separator, text->n);
-	size_t n = end ? (size_t)(end - text->s) : text->n;
-	*ret = (struct span){ text->s, n };
-	size_t used = end ? n + 1 : n;
-	text->s += used;
-	text->n -= used;
-	return true;
-}
-
-static bool span_is(struct span a, const char *s)
-{
-	return strlen(s) == a.n && memcmp(a.s, s, a.n) == 0;
-}
-
 static bool has_token(struct span list, struct span token)
 {
 	struct span item;
-	while (next(&list, ',', &item))
+	while (span_next(&list, ',', &item))
 		if (item.n == token.n && memcmp(item.s, token.s, token.n) == 0)
 			return true;
 	return false;
 }
 
-struct mount_line {
-	struct span root, point, options, type, super_options;
-};
-
-/* 36 35 98:0 /root /point rw,noatime master:1 - ext3 /dev/root rw,errors=continue */
-static bool parse_mount_line(struct span line, struct mount_line *m)
-{
-	struct span ignored, field;
-	if (!next(&line, ' ', &ignored) || !next(&line, ' ', &ignored) ||
-		!next(&line, ' ', &ignored) || !next(&line, ' ', &m->root) ||
-		!next(&line, ' ', &m->point) || !next(&line, ' ', &m->options))
-		return false;
-	do {
-		if (!next(&line, ' ', &field))
-			return false;
-	} while (!span_is(field, "-"));
-	if (!next(&line, ' ', &m->type) || !next(&line, ' ', &ignored))
-		return false;
-	if (!next(&line, ' ', &m->super_options))
-		m->super_options = (struct span){ "", 0 };
-	return true;
-}
-
-/* mountinfo writes space, tab, newline and backslash as \ooo */
-static char *unescape(struct arena *arena, struct span s)
-{
-	char *out = arena_strndup(arena, s.s, s.n), *w = out;
-	if (!out)
-		return NULL;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.s[i] == '\\' && i + 3 < s.n) {
-			*w++ = (char)((s.s[i + 1] - '0') << 6 | (s.s[i + 2] - '0') << 3 |
-				      (s.s[i + 3] - '0'));
-			i += 3;
-		} else {
-			*w++ = s.s[i];
-		}
-	}
-	*w = '\0';
-	return out;
-}
-
 /* Does this mount show the hierarchy of these controllers ("cpu,cpuacct", "name=x"; "": v2)? */
-static bool shows(const struct mount_line *m, struct span controllers)
+static bool shows(const struct mountinfo_line *m, struct span controllers)
 {
 	if (controllers.n == 0)
 		return span_is(m->type, "cgroup2");
 	if (!span_is(m->type, "cgroup"))
 		return false;
 	struct span wanted = controllers, one;
-	while (next(&wanted, ',', &one))
+	while (span_next(&wanted, ',', &one))
 		if (!has_token(m->super_options, one))
 			return false;
 	return true;
 }
 
 /* A hierarchy may be mounted more than once; clients look below /sys/fs/cgroup. */
-static bool find_mount(const char *mountinfo, struct span controllers, struct mount_line *ret)
+static bool find_mount(const char *mountinfo, struct span controllers, struct mountinfo_line *ret)
 {
 	static const char usual[] = "/sys/fs/cgroup";
 	struct span text = { mountinfo, strlen(mountinfo) }, line;
 	bool found = false;
-	while (next(&text, '\n', &line)) {
-		struct mount_line m = { 0 };
-		if (!parse_mount_line(line, &m) || !shows(&m, controllers))
+	while (span_next(&text, '\n', &line)) {
+		struct mountinfo_line m = { 0 };
+		if (!mountinfo_parse(line, &m) || !shows(&m, controllers))
 			continue;
 		bool is_usual = m.point.n >= sizeof usual - 1 &&
 				memcmp(m.point.s, usual, sizeof usual - 1) == 0;
@@ -146,7 +81,7 @@ static const char *own_below(struct arena *arena, struct span own, const char *m
 }
 
 static void fill(struct arena *arena, struct cgroup_hierarchy *h, struct span controllers,
-	struct span own, const struct mount_line *m)
+	struct span own, const struct mountinfo_line *m)
 {
 	*h = (struct cgroup_hierarchy){
 		.is_v2 = controllers.n == 0,
@@ -154,8 +89,8 @@ static void fill(struct arena *arena, struct cgroup_hierarchy *h, struct span co
 				has_token(m->super_options, (struct span){ "ro", 2 }),
 		.name = arena_strndup(arena, controllers.s, controllers.n),
 		.controllers = cgroup_controllers_parse(controllers.s, controllers.n),
-		.mount = unescape(arena, m->point),
-		.mount_root = unescape(arena, m->root),
+		.mount = mountinfo_unescape(arena, m->point),
+		.mount_root = mountinfo_unescape(arena, m->root),
 	};
 	if (h->mount_root)
 		h->own = own_below(arena, own, h->mount_root);
@@ -184,11 +119,11 @@ int cgroup_host_parse(struct arena *arena, const char *self_cgroup, const char *
 	if (!host.v)
 		return -ENOMEM;
 	struct span text = { self_cgroup, strlen(self_cgroup) }, line;
-	while (next(&text, '\n', &line)) {
+	while (span_next(&text, '\n', &line)) {
 		/* 4:memory:/user.slice    0::/init.scope    9:name=systemd:/ */
 		struct span id, controllers;
-		struct mount_line m = { 0 };
-		if (!next(&line, ':', &id) || !next(&line, ':', &controllers) ||
+		struct mountinfo_line m = { 0 };
+		if (!span_next(&line, ':', &id) || !span_next(&line, ':', &controllers) ||
 			!find_mount(mountinfo, controllers, &m))
 			continue;
 		fill(arena, &host.v[host.n++], controllers, line, &m);

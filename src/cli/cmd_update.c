@@ -10,6 +10,7 @@ struct arguments {
 	struct oci_cpu cpu;
 	struct opt_u16 blkio_weight;
 	struct opt_i64 pids_limit;
+	const char *l3_cache_schema, *mem_bw_schema;
 };
 
 #define FIELD(member) offsetof(struct arguments, member)
@@ -46,6 +47,10 @@ static const struct option_row rows[] = {
 	{ "pids-limit", 0, "N", OPTION_OPT_I64, FIELD(pids_limit),
 		"number of processes and threads; -1 for no limit" },
 	{ "blkio-weight", 0, "N", OPTION_OPT_U16, FIELD(blkio_weight), "I/O weight, 10 to 1000" },
+	{ "l3-cache-schema", 0, "LINE", OPTION_TEXT, FIELD(l3_cache_schema),
+		"cache of the container's class of service: L3:0=7f0;1=1f" },
+	{ "mem-bw-schema", 0, "LINE", OPTION_TEXT, FIELD(mem_bw_schema),
+		"memory bandwidth of it: MB:0=20;1=70" },
 	{ "kernel-memory", 0, "BYTES", OPTION_CALL, 0, "obsolete, refused", NULL,
 		refuse_kernel_memory },
 	{ "kernel-memory-tcp", 0, "BYTES", OPTION_BYTES, FIELD(memory.kernel_tcp),
@@ -76,7 +81,7 @@ static int run(struct invocation *in, int *ret_status, struct error *e)
 		.block_io = a->blkio_weight.set ? &block_io : NULL,
 	};
 	bool has_single = resources.memory || resources.cpu || resources.pids || resources.block_io;
-	if (!a->resources_file && !has_single)
+	if (!a->resources_file && !has_single && !a->l3_cache_schema && !a->mem_bw_schema)
 		return error_set(
 			e, ERROR_USAGE, EINVAL, "nothing to update: give --resources or a limit");
 	if (a->resources_file && has_single)
@@ -85,7 +90,9 @@ static int run(struct invocation *in, int *ret_status, struct error *e)
 	const struct update_options o = {
 		.id = in->arguments.v[0],
 		.resources_file = a->resources_file,
-		.resources = &resources,
+		.resources = has_single ? &resources : NULL,
+		.l3_cache_schema = a->l3_cache_schema,
+		.mem_bw_schema = a->mem_bw_schema,
 	};
 	return op_update(in->global, &o, e);
 }

@@ -18,6 +18,7 @@ const struct command *const commands[] = {
 	&cmd_events,
 	&cmd_pause,
 	&cmd_resume,
+	&cmd_mounts,
 	&cmd_update,
 	&cmd_spec,
 	&cmd_features,

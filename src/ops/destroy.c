@@ -85,6 +85,8 @@ int container_destroy(struct state_entry *entry, const struct container *c,
 	int r = processes_kill_and_wait(c, e);
 	if (r == 0)
 		r = cgroup_destroy(&c->cgroup, e);
+	if (r == 0 && c->resctrl)
+		r = resctrl_destroy(c->resctrl, e);
 	if (r == 0)
 		r = shared_root_detach(c, e);
 	if (r == 0)

@@ -15,6 +15,7 @@
 #include "host/probe.h"
 #include "libocispec/document.h"
 #include "libocispec/locate.h"
+#include "ops/enter.h"
 #include "ops/foreground.h"
 #include "ops/prepare.h"
 #include "ops/session.h"
@@ -43,17 +44,6 @@ struct execution {
 static void execution_close(struct execution *x)
 {
 	session_close(&x->s);
-}
-
-static int check_running(const struct session *s, const struct exec_options *o, struct error *e)
-{
-	if (s->status == OCI_STATUS_STOPPED || s->status == OCI_STATUS_CREATING)
-		return error_set(e, ERROR_STATE, ESRCH, "cannot exec in a %s container: %s",
-			container_status_name(s->status), "container not running");
-	if (s->status == OCI_STATUS_PAUSED && !o->ignore_paused)
-		return error_set(e, ERROR_STATE, EBUSY,
-			"cannot exec in a paused container (use --ignore-paused to override)");
-	return 0;
 }
 
 static int add_strings(struct arena *arena, struct string_list *to, const struct string_list *more)
@@ -135,22 +125,6 @@ static int load_process(struct execution *x, const struct exec_options *o, struc
 	return r;
 }
 
-/* What counts is the kernel's answer, not the config: setns refuses a namespace that we share. */
-static int differing_namespaces(const struct container *c)
-{
-	int flags = 0;
-	for (int t = 0; t < OCI_NS_COUNT; t++) {
-		char theirs[64], ours[64];
-		struct stat a, b;
-		snprintf(theirs, sizeof theirs, "/proc/%lld/ns/%s", (long long)c->pid,
-			namespace_types[t].file);
-		snprintf(ours, sizeof ours, "/proc/self/ns/%s", namespace_types[t].file);
-		if (stat(theirs, &a) == 0 && stat(ours, &b) == 0 && a.st_ino != b.st_ino)
-			flags |= namespace_types[t].flag;
-	}
-	return flags;
-}
-
 static int decide(struct execution *x, const struct exec_options *o, struct error *e)
 {
 	x->choices = (struct choices){
@@ -167,7 +141,7 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.exec_cgroup = o->cgroup ? o->cgroup
 					 : annotation_value(&x->s.container.annotations,
 						   ANNOTATION_DELEGATE_CGROUP),
-		.join_namespaces = differing_namespaces(&x->s.container),
+		.join_namespaces = enter_namespaces(&x->s.container),
 	};
 	x->facts.cgroup = &x->cgroup_host;
 	prepare_lsm(x->process, NULL, &x->facts);
@@ -181,6 +155,7 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.arena = &x->s.arena,
 		.plan = &x->plan,
 		.location = &x->s.container.cgroup,
+		.resctrl_group = x->s.container.resctrl,
 	};
 	int r = derive(d, e);
 	if (r == 0)
@@ -197,7 +172,7 @@ static int prepare(const struct global_options *g, const struct exec_options *o,
 	if (r == 0)
 		r = session_open(g, o->id, STATE_READ, &x->s, e);
 	if (r == 0)
-		r = check_running(&x->s, o, e);
+		r = enter_check(&x->s, "exec", o->ignore_paused, e);
 	if (r == 0)
 		r = load_process(x, o, e);
 	if (r == 0 && !x->process->args.n)
@@ -223,13 +198,7 @@ static int walk(struct execution *x, struct error *e)
 	int r = actor_context_init(&x->ctx, &x->plan, &x->host, e);
 	if (r < 0)
 		return r;
-	int pidfd = container_pidfd(&x->s.container);
-	if (pidfd < 0)
-		return error_set(e, ERROR_STATE, ESRCH, "container not running");
-	x->ctx.slots[SLOT_JOIN] = pidfd;
-	r = sequence_walk(&exec_sequence, &x->ctx, e);
-	close(pidfd);
-	return r;
+	return enter_walk(&exec_sequence, &x->ctx, e);
 }
 
 int op_exec(const struct global_options *g, const struct exec_options *o, int *ret_status,

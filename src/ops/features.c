@@ -14,7 +14,7 @@
 #include "security/seccomp_compile.h"
 
 static struct oci_features_enabled no = { { true, false } }, yes = { { true, true } };
-static struct oci_features_intel_rdt no_rdt = { .enabled = { true, false } };
+static struct oci_features_intel_rdt rdt = { { true, true }, { true, true }, { true, true } };
 static struct oci_features_mount_extensions mount_extensions = { .idmap = &yes };
 static struct oci_features_cgroup cgroup = {
 	.v1 = { true, true },
@@ -62,6 +62,16 @@ static int fill_annotations(struct arena *arena, struct oci_features *f)
 	return 0;
 }
 
+/* libocispec's table knows those of the specification, an older libseccomp fewer. */
+static void drop_unknown_architectures(struct string_list *names)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < names->n; i++)
+		if (seccomp_knows_architecture((int)i))
+			names->v[n++] = names->v[i];
+	names->n = n;
+}
+
 static void fill(struct oci_features *f)
 {
 	static struct oci_features_seccomp no_seccomp = { .enabled = { true, false } };
@@ -71,10 +81,11 @@ static void fill(struct oci_features *f)
 	l->apparmor = WITH_APPARMOR ? &yes : &no;
 	l->selinux = WITH_SELINUX ? &yes : &no;
 	l->net_devices = &yes;
-	l->intel_rdt = &no_rdt;
+	l->intel_rdt = &rdt;
 	l->mount_extensions = &mount_extensions;
 	if (WITH_SECCOMP) {
 		l->seccomp->enabled = (struct opt_bool){ true, true };
+		drop_unknown_architectures(&l->seccomp->archs);
 		/* filters are installed by the system call itself, which takes every flag */
 		l->seccomp->supported_flags = l->seccomp->known_flags;
 	} else {

@@ -75,7 +75,13 @@ struct ps_options {
 struct update_options {
 	const char *id;
 	const char *resources_file;	 /* FILE, or "-" for standard input; NULL: `resources` */
-	struct oci_resources *resources; /* from the single options */
+	struct oci_resources *resources; /* from the single options; NULL: none given */
+	const char *l3_cache_schema, *mem_bw_schema; /* lines for resctrl, or NULL */
+};
+
+struct mounts_options {
+	const char *id, *file; /* a JSON document with `mounts`, or an array of mounts */
+	bool remove;
 };
 
 struct events_options {
@@ -109,6 +115,7 @@ int op_events(const struct global_options *g, const struct events_options *o, st
 int op_pause(const struct global_options *g, const char *id, struct error *e);
 int op_resume(const struct global_options *g, const char *id, struct error *e);
 int op_update(const struct global_options *g, const struct update_options *o, struct error *e);
+int op_mounts(const struct global_options *g, const struct mounts_options *o, struct error *e);
 int op_spec(const struct global_options *g, const struct spec_options *o, struct error *e);
 int op_features(const struct global_options *g, struct error *e);
 int op_plan(const struct global_options *g, const struct plan_options *o, struct error *e);

@@ -117,6 +117,16 @@ static int decide_cgroup_plan(
 	return r;
 }
 
+static int probe_resctrl(struct preparation *p, struct error *e)
+{
+	const struct oci_linux *l = p->config->linux_;
+	if (!l || !l->intel_rdt)
+		return 0;
+	p->facts.resctrl = &p->resctrl_host;
+	return resctrl_probe(
+		&p->arena, resctrl_name(l->intel_rdt, p->choices.id), &p->resctrl_host, e);
+}
+
 static void fill_container(struct preparation *p)
 {
 	const struct oci_config *c = p->config;
@@ -134,6 +144,8 @@ static void fill_container(struct preparation *p)
 /* What is known only once everything has been decided. */
 static void complete_container(struct preparation *p)
 {
+	if (p->decision.resctrl)
+		p->container.resctrl = &p->decision.resctrl->group;
 	p->container.own_pid_namespace = p->decision.ns.mode[OCI_NS_PID] == NS_NEW;
 	/* the cgroup's and the plan's sentences, in one list */
 	const struct string_list *a = &p->cgroup.degraded, *b = &p->plan.degraded;
@@ -271,6 +283,9 @@ int prepare_create(const struct global_options *g, const struct create_options *
 		r = decide_cgroup_plan(g, p, e);
 	if (r == 0) {
 		p->facts.cgroup = &p->cgroup_host;
+		r = probe_resctrl(p, e);
+	}
+	if (r == 0) {
 		prepare_lsm(p->config->process, p->config->linux_, &p->facts);
 		fill_container(p);
 		r = decide_all(p, e);

@@ -21,6 +21,7 @@ struct preparation {
 	struct oci_config *config;
 	struct host_facts facts;
 	struct cgroup_host cgroup_host;
+	struct resctrl_host resctrl_host;
 	struct cgroup_plan cgroup;
 	struct choices choices;
 	struct decision decision;

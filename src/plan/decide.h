@@ -26,6 +26,8 @@ decide_function decide_shared_root, decide_root_propagation, decide_root, decide
 decide_function decide_mount_id_maps, decide_open_sources, decide_mounts, decide_made_devices,
 	decide_bound_devices, decide_cgroup_links, decide_cgroup_readonly, decide_readonly_dev,
 	decide_dev_links, decide_masked_paths, decide_readonly_paths, decide_sysctls;
+/* live_mounts.c */
+decide_function decide_live_user_namespace, decide_live_root, decide_live_mounts, decide_unmounts;
 /* process.c */
 decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_init_rlimits,
 	decide_console_socket, decide_terminal, decide_working_directory,
@@ -40,6 +42,8 @@ decide_function decide_scheduler, decide_final_scheduler, decide_io_priority,
 	decide_time_offsets;
 /* lsm.c */
 decide_function decide_keyring_label, decide_apparmor, decide_selinux;
+/* resctrl.c */
+decide_function decide_resctrl, decide_attach_resctrl;
 /* hooks.c */
 decide_function decide_prestart_hooks, decide_create_runtime_hooks, decide_create_container_hooks,
 	decide_start_container_hooks, decide_namespaces_ready, decide_hooks_done,
@@ -49,7 +53,8 @@ decide_function decide_host_proc, decide_notify_socket, decide_reserve_state, de
 	decide_cgroup, decide_start_socket, decide_prepare_init, decide_attach_cgroup,
 	decide_save_state, decide_ids_ready, decide_pid_known, decide_live_on, decide_created,
 	decide_publish, decide_send_pidfd, decide_pid_file, decide_released, decide_wait_start,
-	decide_await_exec, decide_join_container, decide_enter_container_root, decide_exec_cgroup;
+	decide_await_exec, decide_join_container, decide_mounts_done, decide_enter_container_root,
+	decide_exec_cgroup;
 
 /* Shared by the files above. */
 bool has_mount_namespace(const struct decision *d);

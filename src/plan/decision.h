@@ -10,7 +10,8 @@
  * a system call; tests/lint checks it with nm.
  */
 
-enum verb { VERB_CREATE, VERB_RUN, VERB_EXEC };
+/* From VERB_EXEC on they work on a container that runs. */
+enum verb { VERB_CREATE, VERB_RUN, VERB_EXEC, VERB_MOUNTS_ADD, VERB_MOUNTS_REMOVE };
 
 /* What the command line adds to the config. */
 struct choices {
@@ -25,6 +26,7 @@ struct choices {
 	/* exec */
 	const char *exec_cgroup;
 	int join_namespaces; /* CLONE_NEW* of those that the container has and we have not */
+	int64_t container_pid;
 };
 
 enum ns_mode { NS_KEEP, NS_NEW, NS_JOIN };
@@ -41,9 +43,11 @@ struct decision {
 	const struct oci_process *process; /* exec: its own; else config->process; may be NULL */
 	const struct host_facts *host;
 	const struct choices *choices;
-	const struct cgroup_plan *cgroup;	/* decided before, in src/cgroup; exec: NULL */
-	const struct cgroup_location *location; /* of the container's cgroup */
-	const struct sock_filter *filter;	/* compiled before, in src/security */
+	const struct cgroup_plan *cgroup;	   /* decided before, in src/cgroup; exec: NULL */
+	const struct cgroup_location *location;	   /* of the container's cgroup */
+	struct resctrl_plan *resctrl;		   /* NULL: nothing asked for, or exec */
+	const struct resctrl_group *resctrl_group; /* likewise; exec: the container's */
+	const struct sock_filter *filter;	   /* compiled before, in src/security */
 	unsigned short n_filter;
 	unsigned filter_flags;
 	const char *state_head, *state_tail; /* for hooks */
@@ -74,6 +78,11 @@ static inline const struct oci_linux *decision_linux(const struct decision *d)
 	return d->config->linux_ ? d->config->linux_ : &empty;
 }
 
+static inline bool enters_container(const struct decision *d)
+{
+	return d->choices->verb >= VERB_EXEC;
+}
+
 /*
  * Before any row: what several rows need, and what this version refuses. The decision comes with
  * its inputs (config to location, arena, plan); this fills the rest but for the filter and the
@@ -88,6 +97,7 @@ int derive_id_map(struct decision *d, struct error *e);
 int derive_mount_options(struct decision *d, struct error *e);
 int derive_mount_id_maps(struct decision *d, struct error *e);
 int derive_labels(struct decision *d, struct error *e);
+int derive_resctrl(struct decision *d, struct error *e);
 void derive_cgroup(struct decision *d);
 
 /* Refuse, with its JSON path, what a later version will do. Nothing is accepted and ignored. */

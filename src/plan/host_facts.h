@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 struct cgroup_host;
+struct resctrl_host;
 
 /* Of a kernel security module, as far as this build can use it. */
 enum lsm_state { LSM_OFF, LSM_ON, LSM_NOT_BUILT };
@@ -21,8 +22,9 @@ struct host_facts {
 	bool setgroups_denied; /* /proc/self/setgroups of the caller's user namespace */
 	/* looked for only where a config asks for them */
 	enum lsm_state selinux, apparmor;
-	const struct cgroup_host *cgroup; /* hierarchies of this host, never NULL */
-	unsigned listen_fds;		  /* LISTEN_FDS, when LISTEN_PID is ours */
+	const struct cgroup_host *cgroup;   /* hierarchies of this host, never NULL */
+	const struct resctrl_host *resctrl; /* NULL: no config asks for it */
+	unsigned listen_fds;		    /* LISTEN_FDS, when LISTEN_PID is ours */
 };
 
 static inline bool host_can(const struct host_facts *host, unsigned capability)

@@ -158,6 +158,11 @@ int decide_join_container(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
+int decide_mounts_done(struct decision *d, struct error *e)
+{
+	return add_plain(d, NULL, "the mounts are made", e);
+}
+
 int decide_enter_container_root(struct decision *d, struct error *e)
 {
 	return d->ns.mode[OCI_NS_MOUNT] == NS_KEEP

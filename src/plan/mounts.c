@@ -49,6 +49,9 @@ static bool host_opens_source(const struct decision *d, size_t i)
 	/* mapped ids take privileges over the file system, and a copy that is not attached yet */
 	if (d->mount_id_map_slots[i])
 		return true;
+	/* INIT will stand in the container, where the path means something else */
+	if (enters_container(d))
+		return true;
 	/* nothing has been made a slave of the host's there: a copy has to be before it is
 	 * attached, or what the container mounts and unmounts below it would reach the host */
 	if (!has_mount_namespace(d))
@@ -76,6 +79,7 @@ int decide_open_sources(struct decision *d, struct error *e)
 			.id_map_recursive = o->idmap == MOUNT_RIDMAP,
 			.recursive = o->rbind,
 			.source_nofollow = o->src_nofollow,
+			.source_from_host = enters_container(d),
 			/* what INIT did to the whole tree has to be done to this copy too */
 			.propagation = root_is_shared(d) ? 0 : MS_SLAVE,
 		};
@@ -91,6 +95,23 @@ static const char *joined_options(struct decision *d, const struct string_list *
 	return l->n ? plan_path(d, "%s)", text) : "";
 }
 
+/* A bind mount is of a file system that exists, and takes none of its options: mount(2) ignores
+ * them, so what looks like one is said to be left out. Any other word is a mistake. */
+static int check_bind_data(struct decision *d, size_t i, struct error *e)
+{
+	const struct string_list *data = &d->mount_options[i].data;
+	for (size_t k = 0; k < data->n; k++) {
+		if (!strchr(data->v[k], '='))
+			return error_field(e, plan_path(d, "mounts[%zu].options", i),
+				"a bind mount has no option \"%s\"", data->v[k]);
+		plan_degraded(d,
+			"mounts[%zu].options: \"%s\" is an option of new file systems, "
+			"without effect on a bind mount",
+			i, data->v[k]);
+	}
+	return 0;
+}
+
 static int add_bind(struct decision *d, size_t i, const char *options, struct error *e)
 {
 	const struct oci_mount *m = &d->config->mounts.v[i];
@@ -98,6 +119,9 @@ static int add_bind(struct decision *d, size_t i, const char *options, struct er
 	if (!m->source || !*m->source)
 		return error_field(
 			e, plan_path(d, "mounts[%zu]", i), "a bind mount needs a source");
+	int r = check_bind_data(d, i, e);
+	if (r < 0)
+		return r;
 	const char *source = absolute_source(d, m->source);
 	struct step *s = plan_add(d, plan_path(d, "mounts[%zu]", i), "bind %s on %s%s", source,
 		m->destination, options);

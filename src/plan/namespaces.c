@@ -195,7 +195,7 @@ int decide_receive_init(struct decision *d, struct error *e)
 /* Before anything of another container can look at us: CVE-2016-9962. */
 int decide_undumpable(struct decision *d, struct error *e)
 {
-	bool joins = d->choices->verb == VERB_EXEC;
+	bool joins = enters_container(d);
 	for (int t = 0; t < OCI_NS_COUNT; t++)
 		joins |= d->ns.mode[t] == NS_JOIN && (t == OCI_NS_PID || t == OCI_NS_USER);
 	if (joins)

@@ -83,7 +83,8 @@ struct mount_step {
 	bool mode_of_target, owner_of_target; /* a tmpfs whose options say nothing else */
 	bool target_no_symlinks; /* /proc and /sys: a link there is an attack, CVE-2023-27561 */
 	bool source_nofollow, target_nofollow;
-	bool fallback_bind; /* cgroup2 that may not be mounted: bind `source` instead */
+	bool source_from_host; /* INIT must not open it: the path means something else there */
+	bool fallback_bind;    /* cgroup2 that may not be mounted: bind `source` instead */
 	uint64_t attr_set, attr_clear, rec_set, rec_clear, propagation;
 	bool propagation_recursive;
 	size_t n_parameters;
@@ -140,6 +141,7 @@ struct scheduler_step {
 
 struct sock_filter;
 struct cgroup_plan;
+struct resctrl_plan;
 
 struct step {
 	unsigned row;	       /* index into the sequence's table */
@@ -216,6 +218,7 @@ struct step {
 			int netns_slot; /* -1: that of init */
 		} net_device;
 		const struct cgroup_plan *cgroup;
+		const struct resctrl_plan *resctrl;
 		int64_t number;
 	} u;
 };

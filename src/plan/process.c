@@ -95,7 +95,7 @@ int decide_terminal(struct decision *d, struct error *e)
 		socket ? ", its master goes to " : "", socket ? socket : "");
 	if (s) {
 		s->u.terminal.socket_path = socket;
-		s->u.terminal.mount_console = d->choices->verb != VERB_EXEC && has_root_mount(d);
+		s->u.terminal.mount_console = !enters_container(d) && has_root_mount(d);
 		s->u.terminal.uid = d->process->user.uid;
 		if (d->process->console_size) {
 			s->u.terminal.height = d->process->console_size->height;
@@ -119,7 +119,7 @@ int decide_console_socket(struct decision *d, struct error *e)
 
 int decide_working_directory(struct decision *d, struct error *e)
 {
-	if (d->process && d->choices->verb != VERB_EXEC && has_root_mount(d)) {
+	if (d->process && !enters_container(d) && has_root_mount(d)) {
 		struct step *s = plan_add(
 			d, "process.cwd", "make the directory %s where missing", d->process->cwd);
 		if (s)
@@ -386,7 +386,7 @@ static const struct exec_step *exec_arguments(struct decision *d)
 	for (size_t i = 0; i < p->env.n; i++)
 		if (is_last_of_its_name(&p->env, i) && strcmp(p->env.v[i], "HOME=") != 0)
 			envp[n++] = (char *)p->env.v[i];
-	if (d->host->listen_fds && d->choices->verb != VERB_EXEC) {
+	if (d->host->listen_fds && !enters_container(d)) {
 		envp[n++] = (char *)plan_path(d, "LISTEN_FDS=%u", d->host->listen_fds);
 		/* sd_listen_fds(3): init is 1 in its PID namespace */
 		envp[n++] = (char *)plan_path(d, "LISTEN_PID=1");

@@ -36,7 +36,7 @@ bool has_mount_namespace(const struct decision *d)
  */
 static bool has_shared_root(const struct decision *d)
 {
-	return d->choices->verb != VERB_EXEC && !has_mount_namespace(d) &&
+	return !enters_container(d) && !has_mount_namespace(d) &&
 	       d->ns.mode[OCI_NS_USER] == NS_KEEP &&
 	       (d->config->mounts.n || d->config->root->readonly || decision_linux(d)->devices.n);
 }

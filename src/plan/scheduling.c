@@ -42,7 +42,7 @@ bool scheduler_comes_twice(const struct decision *d)
 {
 	const struct oci_scheduler *s = d->process ? d->process->scheduler : NULL;
 	const struct oci_hooks *h = d->config->hooks;
-	return s && s->policy == OCI_SCHED_DEADLINE && d->choices->verb != VERB_EXEC && h &&
+	return s && s->policy == OCI_SCHED_DEADLINE && !enters_container(d) && h &&
 	       h->start_container.n && !(scheduler_flags(s) & SCHED_FLAG_RESET_ON_FORK);
 }
 

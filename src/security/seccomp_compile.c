@@ -113,6 +113,15 @@ static int action_of(struct compiling *c, enum oci_seccomp_action action, struct
 	return 0;
 }
 
+/* One filter cannot be for both byte orders. */
+bool seccomp_knows_architecture(int arch)
+{
+	AUTO_RELEASE scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
+	uint32_t token = seccomp_arch_resolve_name(arch_names[arch]);
+	int r = context && token ? seccomp_arch_add(context, token) : -EINVAL;
+	return r == 0 || r == -EEXIST;
+}
+
 static int add_architectures(struct compiling *c)
 {
 	for (size_t i = 0; i < c->config->architectures.n; i++) {

@@ -8,6 +8,11 @@ int seccomp_compile(struct arena *arena, const struct oci_seccomp *config,
 	return error_unsupported(e, "linux.seccomp", "this oci-rt was built without libseccomp");
 }
 
+bool seccomp_knows_architecture(int arch)
+{
+	return false;
+}
+
 const char *seccomp_library_version(struct arena *arena)
 {
 	return NULL;

@@ -17,6 +17,7 @@ static const struct row rows[] = {
 	{ ROW_STAGER,     "fork init (stager)",    decide_stager_spawn,          act_stager_spawn,          NULL },
 	{ ROW_HOST,       "learn the pid",         decide_receive_init,          act_receive_init,          undo_spawn },
 	{ ROW_HOST,       "attach cgroup",         decide_attach_cgroup,         act_attach_cgroup,         NULL },
+	{ ROW_HOST,       "join class of service", decide_attach_resctrl,      act_attach_resctrl,        NULL },
 	{ ROW_HOST,       "oom_score_adj",         decide_oom_score,             act_oom_score,             NULL },
 	{ ROW_INIT_WAITS, "process is known",      decide_pid_known,             NULL,                      NULL },
 	{ ROW_INIT,       "prepare",               decide_prepare_init,          act_prepare_init,          NULL },

@@ -29,6 +29,7 @@ struct sequence {
 
 extern const struct sequence create_sequence; /* create and run */
 extern const struct sequence exec_sequence;
+extern const struct sequence mounts_sequence; /* mounts add and mounts remove */
 
 /* Let every row decide. Pure; after derive(). */
 int sequence_decide(const struct sequence *seq, struct decision *d, struct error *e);

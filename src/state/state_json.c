@@ -32,6 +32,15 @@ static const struct field cgroup_location_fields[] = {
 static OBJECT(cgroup_location);
 #undef SELF
 
+#define SELF struct resctrl_group
+static const struct field resctrl_group_fields[] = {
+	ROW_STRING("path", path, REQUIRED),
+	ROW_STRING("monitor", monitor, OPTIONAL),
+	ROW_BOOL("created", created, REQUIRED),
+};
+static OBJECT(resctrl_group);
+#undef SELF
+
 #define SELF struct container
 static const struct field container_fields[] = {
 	ROW_STRING("id", id, REQUIRED),
@@ -45,6 +54,7 @@ static const struct field container_fields[] = {
 	ROW_U64("rootMountId", root_mount_id, OPTIONAL),
 	ROW_U64("rootMountUniqueId", root_mount_unique, OPTIONAL),
 	ROW_INLINE("cgroup", cgroup, cgroup_location, REQUIRED),
+	ROW_OBJECT("resctrl", resctrl, resctrl_group, OPTIONAL),
 	ROW_STRING_MAP("annotations", annotations, OPTIONAL),
 	ROW_STRING_LIST("degraded", degraded, OPTIONAL),
 };

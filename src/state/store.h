@@ -8,6 +8,7 @@
 #include "cgroup/cgroup.h"
 #include "libocispec/arena.h"
 #include "libocispec/runtime/state.h"
+#include "resctrl/resctrl.h"
 
 /*
  * What is kept of a container between two calls of the runtime, under ROOT/ID/:
@@ -35,6 +36,7 @@ struct container {
 	 * 0: it is not, or the kernel has no unique ones */
 	uint64_t root_mount_id, root_mount_unique;
 	struct cgroup_location cgroup;
+	struct resctrl_group *resctrl; /* NULL: none */
 	struct string_map annotations; /* config.json's */
 	struct string_list degraded;   /* what was left out, one sentence each (docs/ROOTLESS.md) */
 };

@@ -90,7 +90,7 @@ ns_of() {
 @test "namespaces: listed twice" {
 	edit '.linux.namespaces += [{type: "pid"}]'
 	inside true
-	fails_like "*config.json:*: linux.namespaces?5?*"
+	fails_like "*config.json:*: linux.namespaces?[56]?*"
 	edit '.linux.namespaces = [{type: "nothing"}]'
 	inside true
 	fails_like "*config.json:*: linux.namespaces?0?.type: *"
@@ -417,8 +417,25 @@ limit() {
 		[[ "$output" == *"not supported"* ]]
 		mv saved "$B/config.json"
 	done <<-'CASES'
-		linux.intelRdt .linux.intelRdt = {closID: "x"}
 		mounts[7] .mounts += [{destination: "/m", source: "/", options: ["bind", "copy-symlink"]}]
 	CASES
 	assert_nothing_left
+}
+
+@test "a class of service where no resctrl is mounted is refused, by update as well" {
+	! grep -q " - resctrl " /proc/self/mountinfo || skip "this machine has resctrl"
+	edit '.linux.intelRdt = {schemata: ["L3:0=f"]}'
+	rt run -b "$B" "$ID"
+	[ "$status" -eq 1 ]
+	[[ "$output" =~ config\.json:[0-9]+:[0-9]+:\ linux\.intelRdt:\ no\ resctrl\ filesystem\ is\ mounted ]]
+	assert_nothing_left
+	edit 'del(.linux.intelRdt)'
+	set_args sleep 1000
+	start_container
+	rt update --l3-cache-schema L3:0=f "$ID"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"has no class of service: its config has no linux.intelRdt" ]]
+	rt update --mem-bw-schema L3:0=f "$ID"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"option '--mem-bw-schema': must start with \"MB:\" and be one line" ]]
 }

@@ -74,7 +74,7 @@ has_options() {
 	[[ "$output" == *"Read-only file system" ]]
 	output="${lines[0]}"
 	has_options ro nosuid nodev noexec noatime
-	edit '.mounts[-1].options = ["bind", "strictatime", "rw", "nosymfollow"]'
+	edit '.mounts[-1].options = ["bind", "strictatime", "rw", "suid", "nosymfollow"]'
 	ln -s file src/link
 	inside "cat /m/link; $MOUNTED mounted /m"
 	succeeds

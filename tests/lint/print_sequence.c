@@ -148,5 +148,9 @@ int main(void)
 	       "or the error.\n\n## exec\n\n");
 	untested += print_sequence(&exec_sequence,
 		(struct verb_pair){ { VERB_EXEC, VERB_EXEC }, { "exec", "exec" }, { 0, 0 } });
+	printf("\n## mounts add and mounts remove\n\n");
+	untested += print_sequence(
+		&mounts_sequence, (struct verb_pair){ { VERB_MOUNTS_ADD, VERB_MOUNTS_REMOVE },
+					  { "add", "remove" }, { 0, 0 } });
 	return untested ? 1 : 0;
 }

@@ -44,6 +44,8 @@
 	{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",                    \
 		"options": ["nosuid", "noexec", "nodev", "ro"]}])
 
+static struct resctrl_group gold_group = { .path = "/sys/fs/resctrl/gold" };
+
 const struct plan_case plan_cases[] = {
 	{ "default", .namespaces = ALL, .process = DEFAULT_PROCESS, .linux_ = DEFAULT_LINUX,
 		.top = "\"hostname\":\"oci-rt\"," DEFAULT_MOUNTS },
@@ -250,6 +252,12 @@ const struct plan_case plan_cases[] = {
 	{ "descriptors", .namespaces = "mount", .listen_fds = 2, .choices = { .preserve_fds = 3,
 		.pid_file = "/run/pid", .no_new_keyring = true } },
 
+	{ "class-of-service", .namespaces = "mount", .resctrl = { "/sys/fs/resctrl" },
+		.linux_ = J("intelRdt": {"schemata": ["L3:0=7f0;1=1f", "MB:0=20"],
+			"memBwSchema": "MB:0=10", "enableMonitoring": true}) },
+	{ "class-of-service-there-before", .namespaces = "mount",
+		.resctrl = { "/sys/fs/resctrl", true, "    L3:0=7f0;1=1f\n" },
+		.linux_ = J("intelRdt": {"closID": "gold", "l3CacheSchema": "L3:1=1f"}) },
 	{ "pidfd", .namespaces = "mount", .choices = { .pidfd_socket = "/run/pidfd" },
 		.top = J("annotations": {"run.oci.pidfd_receiver": "/run/receiver"}) },
 
@@ -279,11 +287,26 @@ const struct plan_case plan_cases[] = {
 		.linux_ = J("mountLabel": "u:r:t:s0"), .executed = J({"cwd": "/", "args": ["sh"],
 			"apparmorProfile": "a-profile", "selinuxLabel": "u:r:t:s0"}),
 		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS } },
+	{ "exec-class-of-service", .namespaces = "mount", .resctrl_group = &gold_group,
+		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS } },
 	{ "exec-initial-cpus", .namespaces = "mount",
 		.executed = J({"cwd": "/", "args": ["sh"], "execCPUAffinity": {"initial": "0"}}),
 		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS } },
 	{ "exec-without-mount-namespace", .namespaces = "pid",
 		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWPID } },
+
+	/* mounts */
+	{ "mounts-add", .namespaces = "user mount", .linux_ = RANGE_MAP, .top = J("mounts": [
+		{"destination": "/a", "source": "/srv", "options": ["rbind", "ro", "idmap"]},
+		{"destination": "/b", "source": "x", "options": ["bind"],
+			"uidMappings": [{"containerID": 0, "hostID": 7, "size": 1}],
+			"gidMappings": [{"containerID": 0, "hostID": 7, "size": 1}]},
+		{"destination": "/c", "type": "tmpfs", "options": ["size=1m"]}]),
+		.choices = { .verb = VERB_MOUNTS_ADD, .container_pid = 42,
+			.join_namespaces = CLONE_NEWNS | CLONE_NEWUSER } },
+	{ "mounts-remove", .namespaces = "mount", .top = J("mounts": [
+		{"destination": "/a"}, {"destination": "/a/b", "options": ["dest-nofollow"]}]),
+		.choices = { .verb = VERB_MOUNTS_REMOVE, .join_namespaces = CLONE_NEWNS } },
 };
 /* clang-format on */
 const size_t n_plan_cases = ARRAY_SIZE(plan_cases);

@@ -146,13 +146,16 @@ static void decide_cgroup_part(struct fixture *f, const struct plan_case *c,
 
 const struct sequence *fixture_sequence(const struct plan_case *c)
 {
-	return c->choices.verb == VERB_EXEC ? &exec_sequence : &create_sequence;
+	return c->choices.verb == VERB_EXEC  ? &exec_sequence
+	       : c->choices.verb < VERB_EXEC ? &create_sequence
+					     : &mounts_sequence;
 }
 
 int fixture_decide(struct fixture *f, const struct plan_case *c)
 {
 	static const struct sock_filter allow_all[] = { BPF_STMT(
 		BPF_RET | BPF_K, 0x7fff0000U /* SECCOMP_RET_ALLOW */) };
+	static const struct cgroup_location nowhere;
 	struct oci_config *config;
 	struct oci_process *process;
 	*f = (struct fixture){ 0 };
@@ -163,6 +166,7 @@ int fixture_decide(struct fixture *f, const struct plan_case *c)
 	struct host_facts host = users[c->user];
 	host.listen_fds = c->listen_fds;
 	host.apparmor = host.selinux = c->lsm;
+	host.resctrl = &c->resctrl;
 	host.cgroup = make_machine(f, c->machine, c->user == ROOT);
 	struct choices choices = c->choices;
 	choices.id = "c1";
@@ -175,8 +179,9 @@ int fixture_decide(struct fixture *f, const struct plan_case *c)
 		.process = process,
 		.host = &host,
 		.choices = &choices,
-		.cgroup = c->choices.verb == VERB_EXEC ? NULL : f->cgroup,
-		.location = &f->cgroup->location,
+		.cgroup = c->choices.verb >= VERB_EXEC ? NULL : f->cgroup,
+		.location = c->choices.verb > VERB_EXEC ? &nowhere : &f->cgroup->location,
+		.resctrl_group = c->resctrl_group,
 		.arena = &f->arena,
 		.plan = &f->plan,
 		.state_head = "{\"pid\":",

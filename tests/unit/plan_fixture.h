@@ -5,6 +5,7 @@
 
 #include "libocispec/arena.h"
 #include "plan/decision.h"
+#include "resctrl/resctrl.h"
 #include "sequence/sequence.h"
 
 /* Plans for made-up configs on made-up machines: nothing here looks at the real one. */
@@ -27,8 +28,10 @@ struct plan_case {
 	const char *executed; /* exec: the process document */
 	bool no_process;
 	unsigned listen_fds;
-	enum lsm_state lsm;	/* of both modules */
-	struct choices choices; /* id, bundle and rootfs are filled in */
+	enum lsm_state lsm; /* of both modules */
+	struct resctrl_host resctrl;
+	struct resctrl_group *resctrl_group; /* exec: of the container */
+	struct choices choices;		     /* id, bundle and rootfs are filled in */
 };
 
 struct fixture {

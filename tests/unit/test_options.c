@@ -66,7 +66,7 @@ int op_plan(const struct global_options *g, const struct plan_options *o, struct
 int op_update(const struct global_options *g, const struct update_options *o, struct error *e)
 {
 	updated = *o;
-	resources = *o->resources;
+	resources = o->resources ? *o->resources : (struct oci_resources){ 0 };
 	if (resources.memory)
 		memory = *resources.memory;
 	if (resources.cpu)
@@ -332,6 +332,9 @@ static void test_update(void **state)
 	assert_int_equal(RUN(cmd_update, "c1", "--pids-limit", "0"), 0);
 	assert_non_null(resources.pids);
 	assert_null(resources.memory);
+	assert_int_equal(RUN(cmd_update, "--l3-cache-schema", "L3:0=f", "c1"), 0);
+	assert_null(updated.resources);
+	assert_string_equal(updated.l3_cache_schema, "L3:0=f");
 	assert_int_equal(RUN(cmd_update, "-r", "-", "c1"), 0);
 	assert_string_equal(updated.resources_file, "-");
 }

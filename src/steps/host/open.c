@@ -69,8 +69,13 @@ int act_open_source(struct actor_context *ctx, const struct step *step)
 	AUTO_CLOSE int fd =
 		sys_open_tree_clone(AT_FDCWD, m->source, m->recursive, !m->source_nofollow);
 	/* root of a user namespace that has no mount namespace of its own: INIT will have one */
-	if (fd == -EPERM)
+	if (fd == -EPERM && !m->source_from_host)
 		return 0;
+	if (fd == -EPERM)
+		return error_set(&ctx->error, ERROR_SYSTEM, EPERM,
+			"bind %s into a running container: needs CAP_SYS_ADMIN over the mounts of "
+			"the host",
+			m->source);
 	if (fd < 0)
 		return act_failed(ctx, "open_tree", fd);
 	int r = sys_mount_setattr(fd, true, 0, 0, m->propagation);

@@ -20,6 +20,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/mountinfo.h"
 #include "steps/host/host.h"
 #include "sys/constants.h"
 #include "sys/mount_api.h"
@@ -76,36 +77,20 @@ void undo_shared_root(struct actor_context *ctx, const struct step *step)
 	shared_root_detach(ctx->host->container, &ignored);
 }
 
-/* proc_pid_mountinfo(5): "\040" and the like */
-static void unescape(char *text)
-{
-	char *to = text;
-	for (const char *from = text; *from; to++) {
-		unsigned byte;
-		if (from[0] == '\\' && sscanf(from + 1, "%3o", &byte) == 1) {
-			*to = (char)byte;
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = '\0';
-}
-
 /* Is the mount of this id attached on this place, though it is not what is seen there? */
 static bool is_covered(struct arena *arena, uint64_t id, const char *place)
 {
-	char *text;
+	char *text, digits[DIGITS_SIZE];
 	if (io_read_file(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX, arena, &text, NULL) < 0)
 		return false;
-	for (char *line = text; line; line = strchr(line, '\n')) {
-		uint64_t found;
-		char at[4096];
-		line += *line == '\n';
-		if (sscanf(line, "%" SCNu64 " %*s %*s %*s %4095s", &found, at) != 2 || found != id)
+	struct span rest = { text, strlen(text) }, line;
+	struct mountinfo_line m;
+	format_u64(digits, id);
+	while (span_next(&rest, '\n', &line)) {
+		if (!mountinfo_parse(line, &m) || !span_is(m.id, digits))
 			continue;
-		unescape(at);
-		return strcmp(at, place) == 0;
+		const char *at = mountinfo_unescape(arena, m.point);
+		return at && strcmp(at, place) == 0;
 	}
 	return false;
 }

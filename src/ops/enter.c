@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Work inside of a container that runs. HOST only. */
+#include "ops/enter.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "plan/namespace_types.h"
+#include "steps/host/host.h"
+
+int enter_check(const struct session *s, const char *verb, bool ignore_paused, struct error *e)
+{
+	if (s->status == OCI_STATUS_STOPPED || s->status == OCI_STATUS_CREATING)
+		return error_set(e, ERROR_STATE, ESRCH, "cannot %s in a %s container: %s", verb,
+			container_status_name(s->status), "container not running");
+	if (s->status == OCI_STATUS_PAUSED && !ignore_paused)
+		return error_set(e, ERROR_STATE, EBUSY,
+			"cannot %s in a paused container (use --ignore-paused to override)", verb);
+	return 0;
+}
+
+/* What counts is the kernel's answer, not the config: setns refuses a namespace that we share. */
+int enter_namespaces(const struct container *c)
+{
+	int flags = 0;
+	for (int t = 0; t < OCI_NS_COUNT; t++) {
+		char theirs[64], ours[64];
+		struct stat a, b;
+		snprintf(theirs, sizeof theirs, "/proc/%lld/ns/%s", (long long)c->pid,
+			namespace_types[t].file);
+		snprintf(ours, sizeof ours, "/proc/self/ns/%s", namespace_types[t].file);
+		if (stat(theirs, &a) == 0 && stat(ours, &b) == 0 && a.st_ino != b.st_ino)
+			flags |= namespace_types[t].flag;
+	}
+	return flags;
+}
+
+int enter_walk(const struct sequence *seq, struct actor_context *ctx, struct error *e)
+{
+	int pidfd = container_pidfd(ctx->host->container);
+	if (pidfd < 0)
+		return error_set(e, ERROR_STATE, ESRCH, "container not running");
+	ctx->slots[SLOT_JOIN] = pidfd;
+	int r = sequence_walk(seq, ctx, e);
+	close(pidfd);
+	return r;
+}
