@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "config.h"
@@ -23,26 +22,6 @@ static struct oci_features_cgroup cgroup = {
 	.systemd_user = { true, false },
 	.rdma = { true, true },
 };
-
-/* Known to libocispec, and refused by plan/unsupported.c. */
-static const char *const refused_mount_options[] = { "copy-symlink" };
-
-static bool is_refused(const char *option)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(refused_mount_options); i++)
-		if (strcmp(refused_mount_options[i], option) == 0)
-			return true;
-	return false;
-}
-
-static void drop_refused(struct string_list *options)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < options->n; i++)
-		if (!is_refused(options->v[i]))
-			options->v[n++] = options->v[i];
-	options->n = n;
-}
 
 /* spec: features.md: facts about this build */
 static int fill_annotations(struct arena *arena, struct oci_features *f)
@@ -76,7 +55,6 @@ static void fill(struct oci_features *f)
 {
 	static struct oci_features_seccomp no_seccomp = { .enabled = { true, false } };
 	struct oci_features_linux *l = f->linux_;
-	drop_refused(&f->mount_options);
 	l->cgroup = &cgroup;
 	l->apparmor = WITH_APPARMOR ? &yes : &no;
 	l->selinux = WITH_SELINUX ? &yes : &no;

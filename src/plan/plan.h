@@ -83,6 +83,7 @@ struct mount_step {
 	bool mode_of_target, owner_of_target; /* a tmpfs whose options say nothing else */
 	bool target_no_symlinks; /* /proc and /sys: a link there is an attack, CVE-2023-27561 */
 	bool source_nofollow, target_nofollow;
+	bool copy_symlink;     /* a source that is a symbolic link is made again, not mounted */
 	bool source_from_host; /* INIT must not open it: the path means something else there */
 	bool fallback_bind;    /* cgroup2 that may not be mounted: bind `source` instead */
 	uint64_t attr_set, attr_clear, rec_set, rec_clear, propagation;

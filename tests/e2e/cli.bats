@@ -333,7 +333,7 @@ logs_to() {
 		and .linux.cgroup.v2 and (.linux.cgroup.systemd == false)
 		and .linux.apparmor.enabled and .linux.selinux.enabled
 		and .linux.mountExtensions.idmap.enabled and .linux.netDevices.enabled
-		and (.mountOptions | index("ridmap") and (index("copy-symlink") | not))' <<<"$output"
+		and (.mountOptions | index("ridmap") and index("copy-symlink"))' <<<"$output"
 	run env -i "$RT" features
 	[ "$status" -eq 0 ]
 }
