@@ -185,6 +185,8 @@ struct step {
 			unsigned short n;
 			unsigned flags;
 			bool has_listener;
+			/* set when the listener is handed over, or NULL: steps/init/seccomp.c */
+			const struct scheduler_step *scheduler;
 		} seccomp;
 		struct {
 			uint64_t height, width;

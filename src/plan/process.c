@@ -192,7 +192,9 @@ static bool filter_needs_admin(const struct decision *d)
 static uint64_t caps_until_exec(const struct decision *d)
 {
 	return (filter_needs_admin(d) ? UINT64_C(1) << CAP_SYS_ADMIN : 0) |
-	       (scheduler_comes_twice(d) ? UINT64_C(1) << CAP_SYS_NICE : 0);
+	       (scheduler_comes_twice(d) || scheduler_waits_for_listener(d)
+			       ? UINT64_C(1) << CAP_SYS_NICE
+			       : 0);
 }
 
 static const char *until_exec_text(uint64_t extra)

@@ -206,6 +206,10 @@ const struct plan_case plan_cases[] = {
 	{ "seccomp-notify-run", .namespaces = "mount", .linux_ = NOTIFY(),
 		.top = J("annotations": {"run.oci.seccomp.receiver": "/run/receiver"}),
 		.choices = { .verb = VERB_RUN } },
+	{ "seccomp-notify-realtime", .namespaces = "mount", .process = J("scheduler":
+		{"policy": "SCHED_DEADLINE", "runtime": 1000000, "deadline": 5000000, "period": 5000000}),
+		.linux_ = NOTIFY(, "listenerPath": "/run/agent"),
+		.top = J("hooks": {"startContainer": [{"path": "/h/start"}]}) },
 	{ "user", .namespaces = "mount", .process = J("oomScoreAdj": 100, "user":
 		{"uid": 5, "gid": 6, "umask": 63, "additionalGids": [7, 8]}) },
 	{ "user-with-callers-groups", .user = USER_1000, .namespaces = "mount user",

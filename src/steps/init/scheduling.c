@@ -10,7 +10,12 @@
  * deadline policy that is not reset by it. */
 int act_scheduler(struct actor_context *ctx, const struct step *step)
 {
-	const struct scheduler_step *s = &step->u.scheduler;
+	int r = set_scheduler(0, &step->u.scheduler);
+	return r < 0 ? act_failed(ctx, "sched_setattr", r) : 0;
+}
+
+int set_scheduler(pid_t thread, const struct scheduler_step *s)
+{
 	struct sys_sched_attr attr = {
 		.size = sizeof attr,
 		.policy = s->policy,
@@ -21,8 +26,7 @@ int act_scheduler(struct actor_context *ctx, const struct step *step)
 		.deadline = s->deadline,
 		.period = s->period,
 	};
-	int r = sys_sched_setattr(&attr);
-	return r < 0 ? act_failed(ctx, "sched_setattr", r) : 0;
+	return sys_sched_setattr(thread, &attr);
 }
 
 int act_io_priority(struct actor_context *ctx, const struct step *step)
