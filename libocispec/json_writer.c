@@ -84,6 +84,11 @@ void json_write_u64(struct json_writer *w, uint64_t v)
 	check(w, yajl_gen_number(ready(w), digits, (size_t)n));
 }
 
+void json_write_number(struct json_writer *w, const char *text)
+{
+	check(w, yajl_gen_number(ready(w), text, strlen(text)));
+}
+
 void json_write_string_n(struct json_writer *w, const char *s, size_t n)
 {
 	if (utf8_first_invalid(s, n) < n && !w->failed)

@@ -20,6 +20,8 @@ void json_write_null(struct json_writer *w);
 void json_write_bool(struct json_writer *w, bool v);
 void json_write_i64(struct json_writer *w, int64_t v);
 void json_write_u64(struct json_writer *w, uint64_t v);
+/* The text of a JSON number, as it is. */
+void json_write_number(struct json_writer *w, const char *text);
 /* also keys; a string that is not UTF-8 makes json_writer_finish() return -EILSEQ */
 void json_write_string(struct json_writer *w, const char *s);
 void json_write_string_n(struct json_writer *w, const char *s, size_t n);

@@ -73,6 +73,11 @@ int cgroup_attach(const struct cgroup_location *location, const struct string_li
 int cgroup_attach_beside(
 	const struct cgroup_location *location, pid_t other, pid_t pid, struct error *e);
 
+/* Make the sub-cgroup `name` (v2), give it to this user of the host (-1: leave it ours), put the
+ * process there and pass on to it what controllers there are. cgroup-v2.rst, "Delegation". */
+int cgroup_delegate(const struct cgroup_location *location, const char *name, uid_t uid, gid_t gid,
+	pid_t pid, struct error *e);
+
 /* Every process of the cgroup and its sub-cgroups. Atomic for SIGKILL on v2 (Linux 5.14), else on a
  * frozen cgroup, bounded. A cgroup that is gone or empty is success. */
 int cgroup_kill(const struct cgroup_location *location, int signal, struct error *e);

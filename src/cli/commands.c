@@ -15,6 +15,7 @@ const struct command *const commands[] = {
 	&cmd_state,
 	&cmd_list,
 	&cmd_ps,
+	&cmd_events,
 	&cmd_pause,
 	&cmd_resume,
 	&cmd_mounts,

@@ -4,16 +4,29 @@
 
 #include <errno.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "ops/prepare.h"
 #include "ops/processes.h"
+#include "plan/annotations.h"
 #include "steps/hook.h"
 
+/* Of the annotations: what was asked for at create. */
+static int open_output(
+	const struct container *c, enum annotation which, int *ret_fd, struct error *e)
+{
+	const char *path = annotation_value(&c->annotations, which);
+	*ret_fd = path ? hook_output_open(path) : -1;
+	return path && *ret_fd < 0
+		       ? error_errno(e, -*ret_fd, "append the hooks' output to %s", path)
+		       : 0;
+}
+
 static int run_one(const struct oci_hook *hook, const char *kind, size_t i, const char *head,
-	const char *tail, pid_t pid, struct error *e)
+	const char *tail, pid_t pid, struct hook_output output, struct error *e)
 {
 	char text[HOOK_TEXT_SIZE];
-	struct hook_result r = hook_run(hook, NULL, head, pid, tail);
+	struct hook_result r = hook_run(hook, NULL, output, head, pid, tail);
 	if (r.end == HOOK_OK)
 		return 0;
 	return error_set(e, ERROR_SYSTEM, r.end == HOOK_NOT_STARTED ? r.number : ECANCELED,
@@ -27,10 +40,16 @@ int run_poststart_hooks(struct arena *arena, const struct oci_config *config,
 	if (!config->hooks || !config->hooks->poststart.n)
 		return 0;
 	const char *head, *tail;
-	int r = prepare_hook_state(arena, c, OCI_STATUS_RUNNING, &head, &tail, e);
+	AUTO_CLOSE int out = -1;
+	AUTO_CLOSE int err = -1;
+	int r = open_output(c, ANNOTATION_HOOKS_STDOUT, &out, e);
+	if (r == 0)
+		r = open_output(c, ANNOTATION_HOOKS_STDERR, &err, e);
+	if (r == 0)
+		r = prepare_hook_state(arena, c, OCI_STATUS_RUNNING, &head, &tail, e);
 	for (size_t i = 0; r == 0 && i < config->hooks->poststart.n; i++)
 		r = run_one(&config->hooks->poststart.v[i], "poststart", i, head, tail,
-			(pid_t)c->pid, e);
+			(pid_t)c->pid, (struct hook_output){ out, err }, e);
 	return r;
 }
 
@@ -42,13 +61,20 @@ void run_poststop_hooks(const struct oci_config *config, const struct container 
 	struct arena arena;
 	struct error e;
 	const char *head, *tail;
+	AUTO_CLOSE int out = -1;
+	AUTO_CLOSE int err = -1;
+	/* what they do matters more than what they say */
+	if (open_output(c, ANNOTATION_HOOKS_STDOUT, &out, &e) < 0)
+		log_warning(&e);
+	if (open_output(c, ANNOTATION_HOOKS_STDERR, &err, &e) < 0)
+		log_warning(&e);
 	arena_init(&arena);
 	if (prepare_hook_state(&arena, c, OCI_STATUS_STOPPED, &head, &tail, &e) < 0)
 		log_warning(&e);
 	else
 		for (size_t i = 0; i < config->hooks->poststop.n; i++)
 			if (run_one(&config->hooks->poststop.v[i], "poststop", i, head, tail, 0,
-				    &e) < 0)
+				    (struct hook_output){ out, err }, &e) < 0)
 				log_warning(&e);
 	arena_free(&arena);
 }

@@ -3,12 +3,13 @@
  * from libocispec's tables; what is here is what the rest of the runtime does with them. */
 #include "libocispec/features.h"
 
+#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "config.h"
 #include "ops/ops.h"
+#include "plan/annotations.h"
 #include "security/seccomp_compile.h"
 
 static struct oci_features_enabled no = { { true, false } }, yes = { { true, true } };
@@ -21,26 +22,23 @@ static struct oci_features_cgroup cgroup = {
 	.systemd_user = { true, false },
 	.rdma = { true, true },
 };
-static struct string_pair annotations[] = { { "org.oci-rt.version", OCI_RT_VERSION } };
 
-/* Known to libocispec, and refused by plan/unsupported.c. */
-static const char *const refused_mount_options[] = { "copy-symlink" };
-
-static bool is_refused(const char *option)
+/* spec: features.md: facts about this build */
+static int fill_annotations(struct arena *arena, struct oci_features *f)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(refused_mount_options); i++)
-		if (strcmp(refused_mount_options[i], option) == 0)
-			return true;
-	return false;
-}
-
-static void drop_refused(struct string_list *options)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < options->n; i++)
-		if (!is_refused(options->v[i]))
-			options->v[n++] = options->v[i];
-	options->n = n;
+	const char *libseccomp = seccomp_library_version(arena);
+	struct string_pair *v = ARENA_ARRAY(arena, 2, struct string_pair);
+	const char **names = ARENA_ARRAY(arena, ANNOTATION_COUNT + 1, const char *);
+	if (!v || !names)
+		return -ENOMEM;
+	v[0] = (struct string_pair){ "org.oci-rt.version", OCI_RT_VERSION };
+	v[1] = (struct string_pair){ "io.github.seccomp.libseccomp.version", libseccomp };
+	f->annotations = (struct string_map){ libseccomp ? 2 : 1, v };
+	/* all that are honoured: whatever changes what the runtime does may be unsafe */
+	for (int a = 0; a < ANNOTATION_COUNT; a++)
+		names[a] = annotation_name((enum annotation)a);
+	f->potentially_unsafe_config_annotations = (struct string_list){ ANNOTATION_COUNT, names };
+	return 0;
 }
 
 /* libocispec's table knows those of the specification, an older libseccomp fewer. */
@@ -57,7 +55,6 @@ static void fill(struct oci_features *f)
 {
 	static struct oci_features_seccomp no_seccomp = { .enabled = { true, false } };
 	struct oci_features_linux *l = f->linux_;
-	drop_refused(&f->mount_options);
 	l->cgroup = &cgroup;
 	l->apparmor = WITH_APPARMOR ? &yes : &no;
 	l->selinux = WITH_SELINUX ? &yes : &no;
@@ -72,7 +69,6 @@ static void fill(struct oci_features *f)
 	} else {
 		l->seccomp = &no_seccomp;
 	}
-	f->annotations = (struct string_map){ ARRAY_SIZE(annotations), annotations };
 }
 
 int op_features(const struct global_options *g, struct error *e)
@@ -82,6 +78,8 @@ int op_features(const struct global_options *g, struct error *e)
 	char *text;
 	arena_init(&arena);
 	int r = oci_features_known(&arena, &features, e);
+	if (r == 0 && fill_annotations(&arena, features) < 0)
+		r = error_errno(e, ENOMEM, "features");
 	if (r == 0) {
 		fill(features);
 		r = oci_features_encode(features, true, &arena, &text, NULL, e);

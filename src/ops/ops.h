@@ -91,6 +91,12 @@ struct mounts_options {
 	bool remove;
 };
 
+struct events_options {
+	const char *id;
+	bool stats;	      /* once, and that is all */
+	uint64_t interval_ms; /* between two */
+};
+
 struct spec_options {
 	const char *bundle;
 	bool rootless;
@@ -112,6 +118,7 @@ int op_delete(const struct global_options *g, const struct delete_options *o, st
 int op_state(const struct global_options *g, const char *id, struct error *e);
 int op_list(const struct global_options *g, const struct list_options *o, struct error *e);
 int op_ps(const struct global_options *g, const struct ps_options *o, struct error *e);
+int op_events(const struct global_options *g, const struct events_options *o, struct error *e);
 int op_pause(const struct global_options *g, const char *id, struct error *e);
 int op_resume(const struct global_options *g, const char *id, struct error *e);
 int op_update(const struct global_options *g, const struct update_options *o, struct error *e);

@@ -21,6 +21,22 @@ static int check_mount_context(const char *path, const char *value, struct error
 		"expected context, fscontext, defcontext or rootcontext, found '%s'", value);
 }
 
+/* crun looks at its presence alone, and Podman writes 1: "0" would say the opposite of what it
+ * does. */
+static int check_one(const char *path, const char *value, struct error *e)
+{
+	return strcmp(value, "1") == 0 ? 0 : error_field(e, path, "expected 1, found '%s'", value);
+}
+
+/* One directory below the container's cgroup, and no other: not "..", not "a/b". */
+static int check_cgroup_name(const char *path, const char *value, struct error *e)
+{
+	if (!*value || strchr(value, '/') || !strcmp(value, ".") || !strcmp(value, "..") ||
+		strlen(value) > 255)
+		return error_field(e, path, "'%s' is not the name of a cgroup", value);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*check)(const char *json_path, const char *value, struct error *e);
@@ -28,6 +44,10 @@ static const struct {
 	[ANNOTATION_SECCOMP_RECEIVER] = { "run.oci.seccomp.receiver", check_absolute },
 	[ANNOTATION_PIDFD_RECEIVER] = { "run.oci.pidfd_receiver", check_absolute },
 	[ANNOTATION_MOUNT_CONTEXT] = { "run.oci.mount_context_type", check_mount_context },
+	[ANNOTATION_HOOKS_STDOUT] = { "run.oci.hooks.stdout", check_absolute },
+	[ANNOTATION_HOOKS_STDERR] = { "run.oci.hooks.stderr", check_absolute },
+	[ANNOTATION_KEEP_GROUPS] = { "run.oci.keep_original_groups", check_one },
+	[ANNOTATION_DELEGATE_CGROUP] = { "run.oci.delegate-cgroup", check_cgroup_name },
 };
 static_assert(sizeof rows / sizeof rows[0] == ANNOTATION_COUNT, "one row for each annotation");
 

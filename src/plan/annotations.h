@@ -13,6 +13,10 @@ enum annotation {
 	ANNOTATION_SECCOMP_RECEIVER, /* as linux.seccomp.listenerPath, where there is none */
 	ANNOTATION_PIDFD_RECEIVER,   /* as --pidfd-socket of create and run */
 	ANNOTATION_MOUNT_CONTEXT,    /* the mount option that linux.mountLabel goes into */
+	ANNOTATION_HOOKS_STDOUT,     /* a file that hooks' standard output is appended to */
+	ANNOTATION_HOOKS_STDERR,
+	ANNOTATION_KEEP_GROUPS,	    /* the process keeps the caller's supplementary groups */
+	ANNOTATION_DELEGATE_CGROUP, /* a sub-cgroup that is the container's to manage; v2 */
 	ANNOTATION_COUNT
 };
 

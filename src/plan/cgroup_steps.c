@@ -9,6 +9,7 @@
 
 #include "cgroup/plan.h"
 #include "libocispec/runtime/mount_options.h"
+#include "plan/annotations.h"
 #include "plan/decide.h"
 
 /* clone3 puts init into its v2 cgroup. HOST moves it into those of v1, and into the v2 one where a
@@ -166,6 +167,55 @@ int decide_cgroup_readonly(struct decision *d, struct error *e)
 				.target = m->destination,
 				.source_slot = -1,
 				.attr_set = MOUNT_ATTR_RDONLY };
+	}
+	return plan_status(d, e);
+}
+
+/* crun(1): the cgroup namespace is made before the process moves there, so that its root is the
+ * container's cgroup, which has the limits, and which the container cannot change. */
+static const char *delegated(const struct decision *d)
+{
+	return annotation_value(&d->config->annotations, ANNOTATION_DELEGATE_CGROUP);
+}
+
+int decide_cgroup_ready(struct decision *d, struct error *e)
+{
+	if (delegated(d))
+		plan_add(d, NULL, "init has made its cgroup namespace");
+	return plan_status(d, e);
+}
+
+int decide_cgroup_delegated(struct decision *d, struct error *e)
+{
+	if (delegated(d))
+		plan_add(d, NULL, "wait for the delegated cgroup");
+	return plan_status(d, e);
+}
+
+static uint32_t host_id_of_root(const struct oci_id_mapping_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].container_id == 0 && l->v[i].size)
+			return l->v[i].host_id;
+	return UINT32_MAX;
+}
+
+int decide_delegate_cgroup(struct decision *d, struct error *e)
+{
+	static const char where[] = "annotations.run.oci.delegate-cgroup";
+	const char *name = delegated(d);
+	if (!name)
+		return 0;
+	if (d->host->cgroup->mode != CGROUP_MODE_UNIFIED)
+		return error_unsupported(
+			e, where, "needs cgroup v2: nothing can be delegated safely in v1");
+	if (!d->location->unified)
+		return error_unsupported(e, where, "the container has no cgroup of its own");
+	struct step *s = plan_add(d, where, "move init to the delegated cgroup %s", name);
+	if (s) {
+		s->u.delegate.name = name;
+		s->u.delegate.uid = d->id_map ? host_id_of_root(&d->id_map->uids) : UINT32_MAX;
+		s->u.delegate.gid = d->id_map ? host_id_of_root(&d->id_map->gids) : UINT32_MAX;
 	}
 	return plan_status(d, e);
 }

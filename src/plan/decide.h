@@ -13,7 +13,8 @@ typedef int decide_function(struct decision *d, struct error *e);
 /* namespaces.c */
 decide_function decide_open_namespaces, decide_stager, decide_undumpable, decide_stager_joins,
 	decide_stager_spawn, decide_host_spawn, decide_receive_init, decide_init_joins,
-	decide_cgroup_namespace, decide_hostname, decide_domainname, decide_loopback;
+	decide_cgroup_namespace, decide_cgroup_ready, decide_delegate_cgroup,
+	decide_cgroup_delegated, decide_hostname, decide_domainname, decide_loopback;
 /* net_devices.c */
 decide_function decide_net_devices;
 /* idmap.c */
@@ -45,7 +46,8 @@ decide_function decide_keyring_label, decide_apparmor, decide_selinux;
 decide_function decide_resctrl, decide_attach_resctrl;
 /* hooks.c */
 decide_function decide_prestart_hooks, decide_create_runtime_hooks, decide_create_container_hooks,
-	decide_start_container_hooks, decide_namespaces_ready, decide_hooks_done;
+	decide_start_container_hooks, decide_namespaces_ready, decide_hooks_done,
+	decide_hook_output;
 /* lifecycle.c */
 decide_function decide_host_proc, decide_notify_socket, decide_reserve_state, decide_open_rootfs,
 	decide_cgroup, decide_start_socket, decide_prepare_init, decide_attach_cgroup,
@@ -77,4 +79,8 @@ const char *plan_id_map_summary(struct decision *d, const struct oci_id_mapping_
 bool scheduler_comes_twice(const struct decision *d);
 /* Once for all rows that share it. NULL: nothing to execute, or no memory. */
 const struct exec_step *plan_exec_arguments(struct decision *d);
+/* The policy that init must not have while it waits for its listener to be handed over; NULL: none
+ * of the kind. */
+const struct scheduler_step *scheduler_after_listener(struct decision *d);
+bool scheduler_waits_for_listener(const struct decision *d);
 bool id_is_mapped(const struct oci_id_mapping_list *l, uint32_t container_id);

@@ -101,6 +101,3 @@ int derive_mount_id_maps(struct decision *d, struct error *e);
 int derive_labels(struct decision *d, struct error *e);
 int derive_resctrl(struct decision *d, struct error *e);
 void derive_cgroup(struct decision *d);
-
-/* Refuse, with its JSON path, what a later version will do. Nothing is accepted and ignored. */
-int refuse_unsupported(const struct decision *d, struct error *e);

@@ -32,8 +32,6 @@ int derive(struct decision *d, struct error *e)
 		r = derive_labels(d, e);
 	if (r == 0)
 		r = derive_resctrl(d, e);
-	if (r == 0 && has_mounts)
-		r = refuse_unsupported(d, e);
 	if (r < 0)
 		return r;
 	derive_cgroup(d);

@@ -5,6 +5,7 @@
  */
 #include <linux/seccomp.h>
 
+#include "plan/annotations.h"
 #include "plan/decide.h"
 #include "sys/constants.h"
 
@@ -77,5 +78,34 @@ int decide_hooks_done(struct decision *d, struct error *e)
 {
 	if (has_host_hooks(d))
 		plan_add(d, NULL, "wait for the runtime's hooks");
+	return plan_status(d, e);
+}
+
+/* Of create: those of poststart and poststop are run by commands that open the files themselves. */
+int decide_hook_output(struct decision *d, struct error *e)
+{
+	static const struct {
+		enum annotation annotation;
+		int slot;
+		const char *what;
+	} outputs[] = {
+		{ ANNOTATION_HOOKS_STDOUT, SLOT_HOOK_OUT, "output" },
+		{ ANNOTATION_HOOKS_STDERR, SLOT_HOOK_ERR, "errors" },
+	};
+	const struct oci_hooks *h = d->config->hooks;
+	if (!has_host_hooks(d) && !(h && (h->create_container.n || h->start_container.n)))
+		return 0;
+	for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++) {
+		const char *path = annotation_value(&d->config->annotations, outputs[i].annotation);
+		struct step *s = path ? plan_add(d,
+						plan_path(d, "annotations.%s",
+							annotation_name(outputs[i].annotation)),
+						"append the hooks' %s to %s", outputs[i].what, path)
+				      : NULL;
+		if (s) {
+			s->u.output.slot = outputs[i].slot;
+			s->u.output.path = path;
+		}
+	}
 	return plan_status(d, e);
 }

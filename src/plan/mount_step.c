@@ -68,6 +68,7 @@ void plan_mount_common(
 		.propagation = o->propagation,
 		.propagation_recursive = o->propagation_recursive,
 		.target_nofollow = o->dest_nofollow,
+		.copy_symlink = o->copy_symlink,
 		.tmpcopyup = o->tmpcopyup,
 	};
 }

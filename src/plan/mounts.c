@@ -102,7 +102,7 @@ int decide_open_sources(struct decision *d, struct error *e)
 			.id_map_slot = d->mount_id_map_slots[i],
 			.id_map_recursive = o->idmap == MOUNT_RIDMAP,
 			.recursive = o->rbind,
-			.source_nofollow = o->src_nofollow,
+			.source_nofollow = o->src_nofollow || o->copy_symlink,
 			.source_from_host = enters_container(d),
 			/* what INIT did to the whole tree has to be done to this copy too */
 			.propagation = root_is_shared(d) ? 0 : MS_SLAVE,
@@ -160,6 +160,10 @@ static int add_bind(struct decision *d, size_t i, const char *options, struct er
 	int r = check_bind_data(d, i, e);
 	if (r < 0)
 		return r;
+	/* the commands that change a container take a failure back by unmounting */
+	if (o->copy_symlink && d->choices->verb >= VERB_EXEC)
+		return error_unsupported(e, plan_path(d, "mounts[%zu].options", i),
+			"copy-symlink makes no mount: it is for containers that are created");
 	const char *source = absolute_source(d, m->source);
 	struct step *s = plan_add(d, plan_path(d, "mounts[%zu]", i), "bind %s on %s%s", source,
 		m->destination, options);
@@ -169,7 +173,7 @@ static int add_bind(struct decision *d, size_t i, const char *options, struct er
 	s->u.mount.kind = MOUNT_BIND;
 	s->u.mount.source = source;
 	s->u.mount.recursive = o->rbind;
-	s->u.mount.source_nofollow = o->src_nofollow;
+	s->u.mount.source_nofollow = o->src_nofollow || o->copy_symlink;
 	s->u.mount.attr_clear |= not_inherited(d, o);
 	if (host_opens_source(d, i)) {
 		s->u.mount.source_slot = (int)(SLOT_SOURCE + i);
@@ -258,6 +262,9 @@ int decide_mounts(struct decision *d, struct error *e)
 		const struct mount_options *o = &d->mount_options[i];
 		const char *options = joined_options(d, &m->options);
 		int r = 0;
+		if (o->copy_symlink && (o->remount || !plan_is_bind(m, o)))
+			return error_field(e, plan_path(d, "mounts[%zu].options", i),
+				"copy-symlink is an option of bind mounts");
 		if (o->remount) {
 			struct step *s = plan_add(d, plan_path(d, "mounts[%zu]", i),
 				"change the mount on %s%s", m->destination, options);

@@ -43,7 +43,9 @@ enum slot {
 	SLOT_MASK,	 /* INIT: an empty tmpfs */
 	SLOT_JOIN,	 /* exec: pidfd of the container's init */
 	SLOT_AGENT,	 /* HOST: connection to the seccomp agent */
-	SLOT_NAMESPACE,	 /* + enum oci_namespace_type */
+	SLOT_HOOK_OUT,	 /* what hooks say is appended here */
+	SLOT_HOOK_ERR,
+	SLOT_NAMESPACE,				     /* + enum oci_namespace_type */
 	SLOT_SOURCE = SLOT_NAMESPACE + OCI_NS_COUNT, /* + index into mounts */
 	/* behind these: HOST's user namespaces that only hold the id map of a mount */
 };
@@ -86,6 +88,7 @@ struct mount_step {
 				    uncounted */
 	bool target_no_symlinks; /* /proc and /sys: a link there is an attack, CVE-2023-27561 */
 	bool source_nofollow, target_nofollow;
+	bool copy_symlink;     /* a source that is a symbolic link is made again, not mounted */
 	bool source_from_host; /* INIT must not open it: the path means something else there */
 	bool fallback_bind;    /* cgroup2 that may not be mounted: bind `source` instead */
 	uint64_t attr_set, attr_clear, rec_set, rec_clear, propagation;
@@ -198,6 +201,8 @@ struct step {
 			unsigned short n;
 			unsigned flags;
 			bool has_listener;
+			/* set when the listener is handed over, or NULL: steps/init/seccomp.c */
+			const struct scheduler_step *scheduler;
 		} seccomp;
 		struct {
 			uint64_t height, width;
@@ -219,6 +224,14 @@ struct step {
 			const struct bit_mask *nodes;
 		} memory_policy;
 		const struct bit_mask *mask;
+		struct {
+			int slot;
+			const char *path;
+		} output;
+		struct {
+			const char *name;
+			uint32_t uid, gid; /* who gets it; UINT32_MAX: it stays ours */
+		} delegate;
 		struct {
 			const char *name, *new_name;
 			int netns_slot; /* -1: that of init */

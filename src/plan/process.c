@@ -11,6 +11,7 @@
 #include <linux/capability.h>
 
 #include "libocispec/runtime/tables.h"
+#include "plan/annotations.h"
 #include "plan/decide.h"
 
 static bool owns_userns(const struct decision *d)
@@ -191,7 +192,9 @@ static bool filter_needs_admin(const struct decision *d)
 static uint64_t caps_until_exec(const struct decision *d)
 {
 	return (filter_needs_admin(d) ? UINT64_C(1) << CAP_SYS_ADMIN : 0) |
-	       (scheduler_comes_twice(d) ? UINT64_C(1) << CAP_SYS_NICE : 0);
+	       (scheduler_comes_twice(d) || scheduler_waits_for_listener(d)
+			       ? UINT64_C(1) << CAP_SYS_NICE
+			       : 0);
 }
 
 static const char *until_exec_text(uint64_t extra)
@@ -264,6 +267,26 @@ int decide_capabilities(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
+/* crun(1): no setgroups at all, neither to set the additional groups nor to clear the list.
+ * Podman's
+ * --group-add keep-groups; it adds the process's own group to the list, which is no loss. */
+static int keep_groups(struct decision *d, struct error *e)
+{
+	const struct oci_user *u = &d->process->user;
+	for (size_t i = 0; i < u->additional_gids.n; i++)
+		if (u->additional_gids.v[i] != u->gid) {
+			plan_degraded(d,
+				"process.user.additionalGids is not applied: the annotation "
+				"run.oci.keep_original_groups keeps the caller's groups");
+			break;
+		}
+	struct step *s = plan_add(d, "annotations.run.oci.keep_original_groups",
+		"become uid %u, gid %u with the caller's groups", u->uid, u->gid);
+	if (s)
+		s->u.identity = (struct identity_step){ .uid = u->uid, .gid = u->gid };
+	return plan_status(d, e);
+}
+
 int decide_identity(struct decision *d, struct error *e)
 {
 	if (!d->process)
@@ -275,6 +298,8 @@ int decide_identity(struct decision *d, struct error *e)
 	if (d->id_map && !id_is_mapped(&d->id_map->gids, u->gid))
 		return error_field(
 			e, "process.user.gid", "gid %u is not in linux.gidMappings", u->gid);
+	if (annotation_value(&d->config->annotations, ANNOTATION_KEEP_GROUPS))
+		return keep_groups(d, e);
 	bool denied = (d->id_map && d->id_map->deny_setgroups) || d->host->setgroups_denied;
 	if (denied && u->additional_gids.n)
 		return error_field(e, "process.user.additionalGids",

@@ -14,6 +14,7 @@
 
 #include "libocispec/runtime/tables.h"
 #include "plan/decide.h"
+#include "plan/seccomp.h"
 
 static const uint32_t kernel_policy[OCI_SCHED_COUNT] = {
 	[OCI_SCHED_OTHER] = SCHED_OTHER,
@@ -46,6 +47,45 @@ bool scheduler_comes_twice(const struct decision *d)
 	       h->start_container.n && !(scheduler_flags(s) & SCHED_FLAG_RESET_ON_FORK);
 }
 
+/*
+ * init waits in user space for a thread of its own, and a thread of a realtime policy keeps all
+ * others off its CPU, that one too: for ever, where the container has a single CPU. It is back at
+ * SCHED_OTHER while it waits.
+ */
+bool scheduler_waits_for_listener(const struct decision *d)
+{
+	static const bool is_realtime[OCI_SCHED_COUNT] = {
+		[OCI_SCHED_FIFO] = true,
+		[OCI_SCHED_RR] = true,
+		[OCI_SCHED_DEADLINE] = true,
+	};
+	const struct oci_scheduler *s = d->process ? d->process->scheduler : NULL;
+	struct seccomp_listener listener;
+	return s && is_realtime[s->policy] && d->filter &&
+	       seccomp_find_listener(d->config, &listener);
+}
+
+static void fill_scheduler(
+	struct scheduler_step *to, const struct oci_scheduler *s, uint64_t more_flags)
+{
+	*to = (struct scheduler_step){ .policy = kernel_policy[s->policy],
+		.nice = s->nice.v,
+		.priority = (uint32_t)s->priority.v,
+		.runtime = s->runtime.v,
+		.deadline = s->deadline.v,
+		.period = s->period.v,
+		.flags = scheduler_flags(s) | more_flags };
+}
+
+const struct scheduler_step *scheduler_after_listener(struct decision *d)
+{
+	struct scheduler_step *to =
+		scheduler_waits_for_listener(d) ? ARENA_NEW(d->arena, struct scheduler_step) : NULL;
+	if (to)
+		fill_scheduler(to, d->process->scheduler, 0);
+	return to;
+}
+
 static int add_scheduler(struct decision *d, uint64_t more_flags, struct error *e)
 {
 	const struct oci_scheduler *s = d->process->scheduler;
@@ -54,16 +94,10 @@ static int add_scheduler(struct decision *d, uint64_t more_flags, struct error *
 		more_flags ? ", reset by fork" : "");
 	if (!step)
 		return plan_status(d, e);
-	struct scheduler_step *to = &step->u.scheduler;
 	const struct oci_resources *res = decision_linux(d)->resources;
-	to->cpus_limited = s->policy == OCI_SCHED_DEADLINE && res && res->cpu && res->cpu->cpus;
-	to->policy = kernel_policy[s->policy];
-	to->nice = s->nice.v;
-	to->priority = (uint32_t)s->priority.v;
-	to->runtime = s->runtime.v;
-	to->deadline = s->deadline.v;
-	to->period = s->period.v;
-	to->flags = scheduler_flags(s) | more_flags;
+	fill_scheduler(&step->u.scheduler, s, more_flags);
+	step->u.scheduler.cpus_limited =
+		s->policy == OCI_SCHED_DEADLINE && res && res->cpu && res->cpu->cpus;
 	return 0;
 }
 
@@ -76,7 +110,8 @@ int decide_scheduler(struct decision *d, struct error *e)
 
 int decide_final_scheduler(struct decision *d, struct error *e)
 {
-	return scheduler_comes_twice(d) ? add_scheduler(d, 0, e) : 0;
+	return scheduler_comes_twice(d) && !scheduler_waits_for_listener(d) ? add_scheduler(d, 0, e)
+									    : 0;
 }
 
 int decide_io_priority(struct decision *d, struct error *e)

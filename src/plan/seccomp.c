@@ -52,6 +52,7 @@ int decide_seccomp(struct decision *d, struct error *e)
 		s->u.seccomp.n = d->n_filter;
 		s->u.seccomp.flags = d->filter_flags;
 		s->u.seccomp.has_listener = listens;
+		s->u.seccomp.scheduler = scheduler_after_listener(d);
 	}
 	return plan_status(d, e);
 }

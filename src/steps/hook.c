@@ -33,8 +33,8 @@ static int state_fd(const char *head, pid_t pid, const char *tail)
 	return r < 0 ? r : TAKE_FD(fd);
 }
 
-static void hook_child(
-	const struct oci_hook *hook, const struct hook_setting *setting, int state, int report)
+static void hook_child(const struct oci_hook *hook, const struct hook_setting *setting, int state,
+	struct hook_output output, int report)
 {
 	char *const only_path[] = { (char *)hook->path, NULL };
 	char *const no_env[] = { NULL };
@@ -49,7 +49,8 @@ static void hook_child(
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	int err = 0;
-	if (dup2(state, 0) < 0 || sys_close_from(3, true) < 0)
+	if (dup2(state, 0) < 0 || (output.out >= 0 && dup2(output.out, 1) < 0) ||
+		(output.err >= 0 && dup2(output.err, 2) < 0) || sys_close_from(3, true) < 0)
 		err = errno;
 	if (!err && setting && setting->filter)
 		err = -sys_seccomp_filter(
@@ -91,7 +92,7 @@ static bool wait_until(pid_t pid, int pidfd, const struct opt_i64 *timeout, int 
 }
 
 struct hook_result hook_run(const struct oci_hook *hook, const struct hook_setting *setting,
-	const char *head, pid_t pid, const char *tail)
+	struct hook_output output, const char *head, pid_t pid, const char *tail)
 {
 	AUTO_CLOSE int state = state_fd(head, pid, tail);
 	if (state < 0)
@@ -101,7 +102,7 @@ struct hook_result hook_run(const struct oci_hook *hook, const struct hook_setti
 		return (struct hook_result){ HOOK_NOT_STARTED, errno, "pipe2" };
 	pid_t child = sys_spawn(&(struct spawn){ .cgroup_fd = -1, .ret_pidfd = &pidfd });
 	if (child == 0)
-		hook_child(hook, setting, state, report[1]);
+		hook_child(hook, setting, state, output, report[1]);
 	close(report[1]);
 	if (child < 0) {
 		close(report[0]);

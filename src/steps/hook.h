@@ -18,10 +18,15 @@ struct hook_result {
 	const char *call; /* HOOK_NOT_STARTED: what failed */
 };
 
+/* Where what they say goes; -1: where ours does. */
+struct hook_output {
+	int out, err;
+};
+
 /* The document is head, the digits of pid, tail (pid 0: head and tail only). setting: NULL where
  * nothing of the program's is to be had. */
 struct hook_result hook_run(const struct oci_hook *hook, const struct hook_setting *setting,
-	const char *head, pid_t pid, const char *tail);
+	struct hook_output output, const char *head, pid_t pid, const char *tail);
 
 enum { HOOK_TEXT_SIZE = 96 };
 /* "exited with status 3", "timed out after 2 s"; returns buffer. */

@@ -14,9 +14,9 @@ static int result(long r)
 	return r < 0 ? -errno : 0;
 }
 
-int sys_sched_setattr(const struct sys_sched_attr *attr)
+int sys_sched_setattr(pid_t thread, const struct sys_sched_attr *attr)
 {
-	return result(syscall(SYS_sched_setattr, 0, attr, 0));
+	return result(syscall(SYS_sched_setattr, thread, attr, 0));
 }
 
 int sys_ioprio_set(int class, int level)

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Scheduling of the calling process. 0 or a negative errno. No allocation. */
 
@@ -15,7 +16,7 @@ struct sys_sched_attr {
 	uint32_t priority;
 	uint64_t runtime, deadline, period; /* nanoseconds */
 };
-int sys_sched_setattr(const struct sys_sched_attr *attr);
+int sys_sched_setattr(pid_t thread, const struct sys_sched_attr *attr); /* 0: the caller */
 /* ioprio_set(2): class 1 (real time), 2 (best effort), 3 (idle); level 0 to 7 */
 int sys_ioprio_set(int class, int level);
 /* sched_setaffinity(2); mask of `size` bytes, a multiple of 8 */

@@ -25,7 +25,7 @@ teardown() { common_teardown; }
 }
 
 @test "commands of later versions are not accepted, not even for --help" {
-	for command in checkpoint restore events doctor; do
+	for command in checkpoint restore doctor; do
 		rt "$command" --help
 		fails_with "No help topic for '$command'"
 	done
@@ -109,7 +109,7 @@ teardown() { common_teardown; }
 }
 
 @test "ids that are none" {
-	for command in state start pause resume delete kill ps; do
+	for command in state start pause resume delete kill ps events; do
 		rt "$command" ../x
 		fails_with "invalid container ID '../x': it begins with a dot"
 		rt "$command" a/b
@@ -122,7 +122,7 @@ teardown() { common_teardown; }
 }
 
 @test "container does not exist" {
-	for command in state start pause resume delete kill ps; do
+	for command in state start pause resume delete kill ps events; do
 		rt "$command" nope
 		fails_with "container does not exist"
 		run "$RT" --root "$ROOT/nowhere" "$command" nope
@@ -203,7 +203,7 @@ teardown() { common_teardown; }
 		[ "${lines[0]}" = "NAME:" ]
 		[ "${lines[1]}" = "   oci-rt - OCI container runtime" ]
 	done
-	for command in create start run exec kill delete state list ps pause resume update spec \
+	for command in create start run exec kill delete state list ps events pause resume update spec \
 		features plan; do
 		for arg in -h --help; do
 			run --separate-stderr "$RT" "$command" "$arg"
@@ -333,9 +333,21 @@ logs_to() {
 		and .linux.cgroup.v2 and (.linux.cgroup.systemd == false)
 		and .linux.apparmor.enabled and .linux.selinux.enabled
 		and .linux.mountExtensions.idmap.enabled and .linux.netDevices.enabled
-		and (.mountOptions | index("ridmap") and (index("copy-symlink") | not))' <<<"$output"
+		and (.mountOptions | index("ridmap") and index("copy-symlink"))' <<<"$output"
 	run env -i "$RT" features
 	[ "$status" -eq 0 ]
+}
+
+@test "features: every annotation that is honoured is listed, and documented" {
+	local name names="run.oci.delegate-cgroup run.oci.hooks.stderr run.oci.hooks.stdout
+		run.oci.keep_original_groups run.oci.mount_context_type run.oci.pidfd_receiver
+		run.oci.seccomp.receiver"
+	rt features
+	[ "$(jq -r '.potentiallyUnsafeConfigAnnotations | sort | .[]' <<<"$output")" = "$(tr -s ' \n\t' '\n' <<<"$names")" ]
+	for name in $names; do
+		grep -qF "| \`$name\`" "$BATS_TEST_DIRNAME/../../docs/ANNOTATIONS.md"
+	done
+	jq -e '.annotations["org.oci-rt.version"] | test("^[0-9]+\\.")' <<<"$output"
 }
 
 @test "spec writes a config and keeps the one that is there" {

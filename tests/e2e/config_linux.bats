@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# config.linux: namespaces, ids, sysctls, seccomp, cgroups; what later versions will do.
+# config.linux: namespaces, ids, sysctls, seccomp, cgroups.
 # Run: OCI_RT=build/oci-rt bats tests/e2e/config_linux.bats
 
 bats_require_minimum_version 1.5.0
@@ -403,23 +403,6 @@ limit() {
 	rt --systemd-cgroup run -b "$B" "$ID"
 	[ "$status" -eq 1 ]
 	[ "$output" = "the systemd cgroup manager is not in this version; use --cgroup-manager=cgroupfs" ]
-}
-
-@test "what this version does not do is refused with its place" {
-	local case
-	while read -r case; do
-		cp "$B/config.json" saved
-		edit "${case#* }"
-		rt run -b "$B" "$ID"
-		echo "$case: $output"
-		[ "$status" -eq 1 ] && [ "${#lines[@]}" -eq 1 ]
-		[[ "$output" =~ config\.json:[0-9]+:[0-9]+:\ "${case%% *}" ]]
-		[[ "$output" == *"not supported"* ]]
-		mv saved "$B/config.json"
-	done <<-'CASES'
-		mounts[7] .mounts += [{destination: "/m", source: "/", options: ["bind", "copy-symlink"]}]
-	CASES
-	assert_nothing_left
 }
 
 @test "a class of service where no resctrl is mounted is refused, by update as well" {

@@ -101,6 +101,47 @@ has_options() {
 	done
 }
 
+@test "copy-symlink: a link is made again, anything else is mounted" {
+	local user
+	ln -s /etc/passwd src/absolute
+	ln -s no/where src/dangling
+	add_mount '{destination: "/new/deep/a", source: ($s + "/absolute"), options: ["bind", "copy-symlink"]}'
+	add_mount '{destination: "/d", source: ($s + "/dangling"), options: ["rbind", "copy-symlink", "ro"]}'
+	add_mount '{destination: "/f", source: ($s + "/file"), options: ["bind", "copy-symlink", "ro"]}'
+	inside 'readlink /new/deep/a; readlink /d; echo x >>/f'
+	[ "${lines[0]}" = /etc/passwd ] && [ "${lines[1]}" = no/where ]
+	[[ "${lines[2]}" == *"Read-only file system" ]]
+	# a second container on the same root file system, and one in a user namespace of its own
+	inside 'readlink /d'
+	prints no/where
+	rm -r "$B/rootfs/new" "$B/rootfs/d"
+	chmod 0755 "$B" "$BATS_TEST_TMPDIR"
+	chown -R 70000:70000 "$B/rootfs"
+	edit '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 70000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings'
+	inside 'readlink /new/deep/a; readlink /d'
+	prints $'/etc/passwd\nno/where'
+}
+
+@test "copy-symlink: what is there stays, and no link leads out of the root" {
+	ln -s /etc/passwd src/link
+	add_mount '{destination: "/tmp/m", source: ($s + "/link"), options: ["bind", "copy-symlink"]}'
+	ln -s elsewhere "$B/rootfs/tmp/m"
+	inside true
+	fails_like "config.json:*: mounts?7?: bind $S/link on /tmp/m *: /tmp/m is there already, and is no symbolic link to /etc/passwd"
+	[ "$(readlink "$B/rootfs/tmp/m")" = elsewhere ]
+	rm "$B/rootfs/tmp/m"
+	mkdir "$B/rootfs/tmp/m"
+	inside true
+	[ "$status" -eq 1 ] && [[ "$output" == *"is there already"* ]]
+	# the parent is a link of the image to a directory of the host
+	mkdir outside
+	ln -s "$BATS_TEST_TMPDIR/outside" "$B/rootfs/way"
+	edit '.mounts[-1].destination = "/way/m"'
+	inside true
+	[ -z "$(ls outside)" ]
+}
+
 @test "bind errors: no source, a source that is not there, a file on a directory" {
 	add_mount '{destination: "/m", options: ["bind"]}'
 	rt run -b "$B" "$ID"

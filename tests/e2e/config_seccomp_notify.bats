@@ -178,3 +178,33 @@ while True: s.accept()[0].close()' 3>&- &
 	inside true
 	fails_like "*load the seccomp filter: *limit of processes allows none"
 }
+
+@test "a realtime policy on a single CPU: init lets its own helper run" {
+	needs taskset chrt timeout
+	local policy # (a v1 cpu cgroup gives realtime no time unless asked)
+	chrt -f 1 true 2>/dev/null || skip "needs the right to realtime policies"
+	agent
+	for policy in '{policy: "SCHED_FIFO", priority: 5}' '{policy: "SCHED_RR", priority: 5}' \
+		'{policy: "SCHED_DEADLINE", runtime: 1000000, deadline: 5000000, period: 5000000}'; do
+		edit ".process.scheduler = $policy"
+		set_args sh -c 'sleep 0.1; mkdir /tmp/x; echo done'
+		if [[ "$policy" == *DEADLINE* ]]; then
+			# sched(7): not with an affinity mask of its own
+			set_args mkdir /tmp/x
+			run timeout 20 "$RT" --root "$ROOT" --cgroup-manager disabled run -b "$B" "$ID"
+			[ "$output" = "$MKDIR_REFUSED" ]
+		else
+			run timeout 20 taskset -c 0 "$RT" --root "$ROOT" --cgroup-manager disabled run -b "$B" "$ID"
+			prints "$MKDIR_REFUSED"$'\ndone'
+		fi
+	done
+	# and it has the policy in the end
+	edit '.process.scheduler = {policy: "SCHED_FIFO", priority: 5}'
+	set_args sleep 1000
+	rt_live --cgroup-manager disabled create -b "$B" "$ID"
+	succeeds
+	rt_live start "$ID"
+	succeeds
+	[[ "$(chrt -p "$(pid_of "$ID")")" == *"SCHED_FIFO"*"priority: 5" ]]
+	grep -q 'CapPrm:.*0$' "/proc/$(pid_of "$ID")/status"
+}

@@ -485,3 +485,21 @@ teardown() { container_teardown; }
 	[ "$status" -eq 6 ]
 	assert_nothing_left
 }
+
+# as process 1 of its namespace it would be hit by no signal that it does not handle
+@test "a created container ends by the signals that end a process, and starts as if they were none" {
+	local signal
+	for signal in TERM INT HUP QUIT; do
+		create_container
+		rt kill "$ID" "$signal"
+		succeeds
+		until_true 5 has_status "$ID" stopped
+		rt delete "$ID"
+		succeeds
+	done
+	set_args sh -c 'grep SigCgt /proc/1/status >/tmp/caught; exec sleep 1000'
+	start_container
+	until_true 5 test -s "$B/rootfs/tmp/caught"
+	# nothing that the shell has not asked for itself
+	[ $((0x$(awk '{ print $2 }' "$B/rootfs/tmp/caught") & 0x4001)) -eq 0 ]
+}

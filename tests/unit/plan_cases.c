@@ -150,6 +150,11 @@ const struct plan_case plan_cases[] = {
 	{ "limits-v1-join-pid", .machine = V1, .namespaces = "pid=/n/pid",
 		.linux_ = J("resources": {"memory": {"limit": 67108864}}) },
 
+	{ "delegated-cgroup", .namespaces = "mount cgroup",
+		.top = J("annotations": {"run.oci.delegate-cgroup": "payload"}) },
+	{ "delegated-cgroup-user", .namespaces = "mount cgroup user", .linux_ = RANGE_MAP,
+		.top = J("annotations": {"run.oci.delegate-cgroup": "payload"}) },
+
 	{ "mounts-readonly-dev", .namespaces = "mount", .top = J("mounts": [
 		{"destination": "/dev", "type": "tmpfs", "options": ["ro", "mode=755"]},
 		{"destination": "/run", "type": "tmpfs", "options": ["ro"]}]) },
@@ -183,6 +188,9 @@ const struct plan_case plan_cases[] = {
 		"createContainer": [{"path": "/h/create-container"}],
 		"startContainer": [{"path": "/h/start-container"}],
 		"poststart": [{"path": "/h/poststart"}], "poststop": [{"path": "/h/poststop"}]}) },
+	{ "hooks-output", .namespaces = "mount", .top = J("hooks": {
+		"createRuntime": [{"path": "/h/create-runtime"}]}, "annotations": {
+		"run.oci.hooks.stdout": "/var/log/out", "run.oci.hooks.stderr": "/var/log/err"}) },
 	{ "hooks-in-container-only", .namespaces = "mount", .top = J("hooks": {
 		"createContainer": [{"path": "/h/create-container"}]}) },
 	{ "terminal", .namespaces = "mount", .process = J("terminal": true,
@@ -198,8 +206,15 @@ const struct plan_case plan_cases[] = {
 	{ "seccomp-notify-run", .namespaces = "mount", .linux_ = NOTIFY(),
 		.top = J("annotations": {"run.oci.seccomp.receiver": "/run/receiver"}),
 		.choices = { .verb = VERB_RUN } },
+	{ "seccomp-notify-realtime", .namespaces = "mount", .process = J("scheduler":
+		{"policy": "SCHED_DEADLINE", "runtime": 1000000, "deadline": 5000000, "period": 5000000}),
+		.linux_ = NOTIFY(, "listenerPath": "/run/agent"),
+		.top = J("hooks": {"startContainer": [{"path": "/h/start"}]}) },
 	{ "user", .namespaces = "mount", .process = J("oomScoreAdj": 100, "user":
 		{"uid": 5, "gid": 6, "umask": 63, "additionalGids": [7, 8]}) },
+	{ "user-with-callers-groups", .user = USER_1000, .namespaces = "mount user",
+		.linux_ = ONE_ID_MAP, .process = J("user": {"uid": 0, "gid": 0, "additionalGids": [0, 7]}),
+		.top = J("annotations": {"run.oci.keep_original_groups": "1"}) },
 	{ "capabilities-masked", .user = USER_1000, .namespaces = "mount user",
 		.linux_ = ONE_ID_MAP, .process = J("capabilities": {"bounding": ["CAP_SYS_ADMIN"],
 			"permitted": ["CAP_SYS_ADMIN"], "ambient": ["CAP_SYS_ADMIN"]}) },

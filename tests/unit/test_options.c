@@ -23,6 +23,7 @@ static struct oci_cpu cpu;
 static struct oci_pids pids;
 static struct ps_options listed;
 static struct plan_options planned;
+static struct events_options followed;
 
 int op_create(const struct global_options *g, const struct create_options *o, struct error *e)
 {
@@ -50,6 +51,11 @@ int op_kill(const struct global_options *g, const struct kill_options *o, struct
 int op_ps(const struct global_options *g, const struct ps_options *o, struct error *e)
 {
 	listed = *o;
+	return 0;
+}
+int op_events(const struct global_options *g, const struct events_options *o, struct error *e)
+{
+	followed = *o;
 	return 0;
 }
 int op_plan(const struct global_options *g, const struct plan_options *o, struct error *e)
@@ -388,10 +394,37 @@ static void check_table(const struct option_table *t)
 	}
 }
 
+static void test_events(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t ms;
+	} good[] = { { "5s", 5000 }, { "100ms", 100 }, { "1m30s", 90000 }, { "1.5h", 5400000 },
+		{ "0.25s", 250 }, { "1h1m1s1ms", 3661001 } };
+	static const char *const bad[] = { "", "5", "s", "-1s", "0s", "1d", "1 s", "1s ", "1.s5",
+		"0.0001ms", "99999999999999999999s" };
+	assert_int_equal(RUN(cmd_events, "c1"), 0);
+	assert_true(followed.interval_ms == 5000 && !followed.stats);
+	assert_int_equal(RUN(cmd_events, "--stats", "c1"), 0);
+	assert_true(followed.stats);
+	assert_string_equal(followed.id, "c1");
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		/* containerd's form */
+		char option[64];
+		snprintf(option, sizeof option, "--interval=%s", good[i].text);
+		assert_int_equal(RUN(cmd_events, option, "c1"), 0);
+		assert_int_equal(followed.interval_ms, good[i].ms);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(RUN(cmd_events, "--interval", bad[i], "c1"), -22);
+	assert_error("option '--interval': expected a duration of at least 1ms, as 5s or 1m30s, "
+		     "found '99999999999999999999s'");
+}
+
 static void test_tables(void **state)
 {
 	static const struct command *const all[] = { &cmd_create, &cmd_run, &cmd_exec, &cmd_kill,
-		&cmd_delete, &cmd_list, &cmd_ps, &cmd_update, &cmd_spec, &cmd_plan };
+		&cmd_delete, &cmd_list, &cmd_ps, &cmd_update, &cmd_spec, &cmd_plan, &cmd_events };
 	check_table(&global_table);
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		check_table(&all[i]->table);
@@ -423,6 +456,7 @@ int main(void)
 		cmocka_unit_test(test_ps),
 		cmocka_unit_test(test_delete_list_spec),
 		cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_update),
 		cmocka_unit_test(test_update_errors),
 		cmocka_unit_test(test_global_stops_at_command),

@@ -47,3 +47,9 @@ int act_exec_cgroup(struct actor_context *ctx, const struct step *step)
 					  &ctx->slots[SLOT_CGROUP], &ctx->error)
 				: 0;
 }
+
+int act_delegate_cgroup(struct actor_context *ctx, const struct step *step)
+{
+	return cgroup_delegate(&ctx->host->container->cgroup, step->u.delegate.name,
+		step->u.delegate.uid, step->u.delegate.gid, ctx->init_pid, &ctx->error);
+}

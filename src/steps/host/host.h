@@ -28,12 +28,13 @@ act_function act_mount_id_map;			     /* mount_idmap.c */
 act_function act_net_device;			     /* net_devices.c */
 act_function act_shared_root;			     /* shared_root.c */
 act_function act_reserve_state, act_notify_socket, act_start_socket, act_save_state, act_publish,
-	act_send_pidfd, act_pid_file, act_await_exec;			/* lifecycle.c */
-act_function act_resctrl, act_attach_resctrl;				/* resctrl.c */
-act_function act_cgroup, act_attach_cgroup, act_exec_cgroup;		/* cgroup.c */
-act_function act_spawn_stager, act_host_spawn, act_receive_init;	/* spawn.c */
-act_function act_connect_agent, act_send_listener;			/* listener.c */
-act_function act_id_map, act_oom_score, act_host_rlimit, act_host_hook; /* init_setup.c */
+	act_send_pidfd, act_pid_file, act_await_exec;				  /* lifecycle.c */
+act_function act_resctrl, act_attach_resctrl;					  /* resctrl.c */
+act_function act_cgroup, act_attach_cgroup, act_exec_cgroup, act_delegate_cgroup; /* cgroup.c */
+act_function act_spawn_stager, act_host_spawn, act_receive_init;		  /* spawn.c */
+act_function act_connect_agent, act_send_listener;				  /* listener.c */
+act_function act_hook_output, act_id_map, act_oom_score, act_host_rlimit,
+	act_host_hook; /* init_setup.c */
 
 typedef void undo_function(struct actor_context *ctx, const struct step *step);
 undo_function undo_resctrl, undo_net_device, undo_shared_root, undo_reserve_state, undo_cgroup,
@@ -56,6 +57,9 @@ int listener_connect(const char *path, struct error *e);
 /* `listener_fd` came with MESSAGE_LISTENER. After: the agent has it, and init may go on. */
 int listener_hand_over(
 	const struct listener_handover *h, struct arena *arena, int listener_fd, struct error *e);
+
+/* The file of run.oci.hooks.stdout and .stderr. A descriptor or a negative errno. */
+int hook_output_open(const char *path);
 
 /* The walk is over: let go of what undo_net_device would have needed. */
 void net_devices_forget(struct host_context *h);

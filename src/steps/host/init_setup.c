@@ -100,10 +100,28 @@ int act_host_rlimit(struct actor_context *ctx, const struct step *step)
 	return 0;
 }
 
+int hook_output_open(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Before the fork: INIT runs hooks where the path would be the container's. */
+int act_hook_output(struct actor_context *ctx, const struct step *step)
+{
+	int fd = hook_output_open(step->u.output.path);
+	if (fd < 0)
+		return act_failed(ctx, "open", fd);
+	ctx->slots[step->u.output.slot] = fd;
+	return 0;
+}
+
 int act_host_hook(struct actor_context *ctx, const struct step *step)
 {
 	const struct hook_step *h = &step->u.hook;
-	struct hook_result r = hook_run(h->hook, NULL, h->state_head, ctx->init_pid, h->state_tail);
+	struct hook_result r = hook_run(h->hook, NULL,
+		(struct hook_output){ ctx->slots[SLOT_HOOK_OUT], ctx->slots[SLOT_HOOK_ERR] },
+		h->state_head, ctx->init_pid, h->state_tail);
 	if (r.end == HOOK_OK)
 		return 0;
 	char text[HOOK_TEXT_SIZE];

@@ -2,6 +2,7 @@
 /* From a set-up process to the container's program. Runs as INIT: no allocation, no stdio. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -115,6 +116,21 @@ int act_close_descriptors(struct actor_context *ctx, const struct step *step)
 	return r < 0 ? act_failed(ctx, "close_range", r) : 0;
 }
 
+static void end_by_signal(int signal)
+{
+	_exit(128 + signal);
+}
+
+/* Process 1 of a PID namespace is hit by no signal that it has no handler for, whoever sends it:
+ * a client that asks a created container to end would have to kill it. execve takes them away. */
+static void set_ending_signals(void (*handler)(int))
+{
+	static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	struct sigaction action = { .sa_handler = handler };
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
+		sigaction(ending[i], &action, NULL);
+}
+
 /*
  * Wait for `start`. Its connection then takes the channel's place: it ends when execve has
  * succeeded, or carries the error. Somebody who only asks whether we still wait connects and says
@@ -124,6 +140,7 @@ int act_wait_start(struct actor_context *ctx, const struct step *step)
 {
 	close(ctx->channel);
 	ctx->channel = ctx->report_fd = -1;
+	set_ending_signals(end_by_signal);
 	for (;;) {
 		AUTO_CLOSE int fd = accept4(ctx->slots[SLOT_START], NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
@@ -139,6 +156,7 @@ int act_wait_start(struct actor_context *ctx, const struct step *step)
 			continue;
 		init_set_slot(ctx, SLOT_START, -1);
 		ctx->report_fd = TAKE_FD(fd);
+		set_ending_signals(SIG_DFL);
 		return 0;
 	}
 }

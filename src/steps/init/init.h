@@ -15,6 +15,9 @@ static inline void init_set_slot(struct actor_context *ctx, int slot, int fd)
 	ctx->slots[slot] = fd;
 }
 
+/* 0: the calling thread. 0 or a negative errno. */
+int set_scheduler(pid_t thread, const struct scheduler_step *s);
+
 /* A detached new file system with its parameters; says in ctx->error what the file system itself
  * has to say. A descriptor or a negative errno. */
 int new_mount(struct actor_context *ctx, const char *type, size_t n,

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -203,6 +204,35 @@ static int change_mount(struct actor_context *ctx, const struct mount_step *m)
 	return fd < 0 ? fd : set_attributes(ctx, fd, m);
 }
 
+/* The link itself, as crun does: what it points to is the container's. One that says the same may
+ * be there already, of an earlier container on this root file system; anything else is kept and
+ * told. */
+static int copy_symlink(struct actor_context *ctx, const struct mount_step *m, int source_fd)
+{
+	char to[PATH_MAX], there[PATH_MAX], name[INROOT_NAME_SIZE];
+	ssize_t n = readlinkat(source_fd, "", to, sizeof to - 1);
+	if (n < 0)
+		return act_failed(ctx, "readlinkat", -errno);
+	to[n] = '\0';
+	AUTO_CLOSE int dir = inroot_open_parent(ctx->slots[SLOT_ROOTFS], m->target, 0755, name);
+	if (dir < 0)
+		return act_failed(ctx, "openat2", dir);
+	if (symlinkat(to, dir, name) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return act_failed(ctx, "symlinkat", -errno);
+	if (readlinkat(dir, name, there, sizeof there) == n && memcmp(there, to, (size_t)n) == 0)
+		return 0;
+	return act_message(ctx, ERROR_CONFIG, EEXIST, ctx->plan->steps[ctx->at].summary, ": ",
+		m->target, " is there already, and is no symbolic link to ", to, NULL);
+}
+
+static bool is_symlink(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
 int act_mount(struct actor_context *ctx, const struct step *step)
 {
 	const struct mount_step *m = &step->u.mount;
@@ -211,6 +241,8 @@ int act_mount(struct actor_context *ctx, const struct step *step)
 	AUTO_CLOSE int mount_fd = detached(ctx, m);
 	if (mount_fd < 0)
 		return mount_fd;
+	if (m->copy_symlink && is_symlink(mount_fd))
+		return copy_symlink(ctx, m, mount_fd);
 	int r = take_from_target(ctx, m, mount_fd);
 	if (r < 0)
 		return r;

@@ -12,7 +12,18 @@
  * deadline policy that is not reset by it. */
 int act_scheduler(struct actor_context *ctx, const struct step *step)
 {
-	const struct scheduler_step *s = &step->u.scheduler;
+	int r = set_scheduler(0, &step->u.scheduler);
+	/* sched_setattr(2): EPERM where the affinity does not include all CPUs of the system */
+	if (r == -EPERM && step->u.scheduler.cpus_limited)
+		return act_message(ctx, ERROR_SYSTEM, EPERM, step->summary,
+			": sched_setattr: operation not permitted: this process scheduler can't be "
+			"used together with AllowedCPUs (linux.resources.cpu.cpus)",
+			NULL);
+	return r < 0 ? act_failed(ctx, "sched_setattr", r) : 0;
+}
+
+int set_scheduler(pid_t thread, const struct scheduler_step *s)
+{
 	struct sys_sched_attr attr = {
 		.size = sizeof attr,
 		.policy = s->policy,
@@ -23,14 +34,7 @@ int act_scheduler(struct actor_context *ctx, const struct step *step)
 		.deadline = s->deadline,
 		.period = s->period,
 	};
-	int r = sys_sched_setattr(&attr);
-	/* sched_setattr(2): EPERM where the affinity does not include all CPUs of the system */
-	if (r == -EPERM && s->cpus_limited)
-		return act_message(ctx, ERROR_SYSTEM, EPERM, ctx->plan->steps[ctx->at].summary,
-			": sched_setattr: operation not permitted: this process scheduler can't be "
-			"used together with AllowedCPUs (linux.resources.cpu.cpus)",
-			NULL);
-	return r < 0 ? act_failed(ctx, "sched_setattr", r) : 0;
+	return sys_sched_setattr(thread, &attr);
 }
 
 int act_io_priority(struct actor_context *ctx, const struct step *step)

@@ -13,6 +13,8 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <linux/sched.h>
+
 #include "steps/init/init.h"
 #include "steps/message.h"
 #include "sys/process.h"
@@ -21,6 +23,7 @@ enum { STACK_SIZE = 32768, NOT_LOADED = -1000000 };
 
 struct handover {
 	struct actor_context *ctx;
+	const struct scheduler_step *scheduler; /* NULL: init keeps what it has */
 	int listener; /* NOT_LOADED, what seccomp(2) returned, a negative errno */
 	bool is_done;
 };
@@ -57,6 +60,9 @@ static int hand_over(void *argument)
 	if (r == 0 || m.kind != MESSAGE_MEET)
 		_exit(1);
 	close(fd);
+	r = h->scheduler ? set_scheduler(getpid(), h->scheduler) : 0;
+	if (r < 0)
+		give_up(ctx, "sched_setattr", r);
 	__atomic_store_n(&h->is_done, true, __ATOMIC_RELEASE);
 	sys_exit_thread();
 }
@@ -65,8 +71,17 @@ static int load_with_listener(struct actor_context *ctx, const struct step *step
 {
 	static char stack[STACK_SIZE] __attribute__((aligned(64)));
 	static struct handover h;
-	h = (struct handover){ .ctx = ctx, .listener = NOT_LOADED };
-	int r = sys_start_thread(hand_over, &h, stack, sizeof stack);
+	h = (struct handover){
+		.ctx = ctx, .scheduler = step->u.seccomp.scheduler, .listener = NOT_LOADED
+	};
+	/* the flag may not be taken off without privileges */
+	const struct scheduler_step ordinary = {
+		.flags = h.scheduler ? h.scheduler->flags & SCHED_FLAG_RESET_ON_FORK : 0,
+	};
+	int r = h.scheduler ? set_scheduler(0, &ordinary) : 0;
+	if (r < 0)
+		return act_failed(ctx, "sched_setattr", r);
+	r = sys_start_thread(hand_over, &h, stack, sizeof stack);
 	if (r == -EAGAIN)
 		return act_message(ctx, ERROR_SYSTEM, EAGAIN,
 			"load the seccomp filter: its listener is handed over by a second thread, "
