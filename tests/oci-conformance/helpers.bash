@@ -5,9 +5,10 @@
 OCI_RT="${RUNTIME:?the runtime to test}"
 load ../e2e/helpers
 
-# The config that tests change, in place of one that the runtime writes.
+# The config that tests change, in place of one that the runtime writes. Its version is the newest
+# that the runtime says to know (./run asks), else one that every runtime must accept.
 BASE_CONFIG='{
-	ociVersion: "1.3.0",
+	ociVersion: $version,
 	process: {
 		user: {uid: 0, gid: 0},
 		args: ["sleep", "1000"],
@@ -39,7 +40,7 @@ BASE_CONFIG='{
 make_bundle() {
 	mkdir "$1"
 	cp -a "$(rootfs_template)" "$1/rootfs"
-	jq -n --arg id "$ID" "$BASE_CONFIG" >"$1/config.json"
+	jq -n --arg id "$ID" --arg version "${OCI_VERSION:-1.0.2}" "$BASE_CONFIG" >"$1/config.json"
 }
 
 # For setup() and teardown().
@@ -99,6 +100,11 @@ fails() {
 	[ "$status" -ne 0 ] && [ "$status" -ne 124 ]
 }
 
+# A line that begins with ! never fails a test (errexit does not look at it): this does.
+not() {
+	! "$@"
+}
+
 exists() {
 	timeout 60 "$RT" --root "$ROOT" state "$1" >/dev/null 2>&1
 }
@@ -132,10 +138,15 @@ twin_is_accepted() {
 	delete_by_force
 }
 
+twin_is_refused() {
+	echo "the right twin of the config is refused: $output"
+	return 1
+}
+
 # refused RIGHT WRONG: create with the first change to the config works; with the second one too, create
 # fails and leaves nothing. RIGHT is . where the base config is the right twin.
 refused() {
-	twin_is_accepted "$1" || { fails && false; }
+	twin_is_accepted "$1" || twin_is_refused
 	edit "$2"
 	rt_live create --bundle "$B" --pid-file "$PID_FILE" "$ID"
 	fails
@@ -150,7 +161,7 @@ refused_where_known() {
 
 # A property of the process may be applied by start as well: until then nothing may have run.
 process_refused() {
-	twin_is_accepted "$1" || { fails && false; }
+	twin_is_accepted "$1" || twin_is_refused
 	set_args sh -c 'echo ran >/tmp/ran'
 	edit "$2"
 	rt_live create --bundle "$B" --pid-file "$PID_FILE" "$ID"
@@ -175,6 +186,11 @@ feature() {
 needs_features() {
 	timeout 20 "$RT" features >"$BATS_TEST_TMPDIR/features.json" 2>/dev/null &&
 		jq -e . "$BATS_TEST_TMPDIR/features.json" >/dev/null || skip "the runtime has no features command"
+}
+
+# known_gap RUNTIME WHY: a deviation that the runtime's own people know of; others are still tested
+known_gap() {
+	[[ "$(timeout 20 "$RT" --version 2>/dev/null | head -n 1)" != "$1 "* ]] || skip "$1: known gap: $2"
 }
 
 ns_of() {

@@ -40,7 +40,7 @@ stopped_container() {
 @test "create does not run the program, start does" {
 	creates
 	sleep 0.2
-	! ran
+	not ran
 	rt_live start "$ID"
 	succeeds
 	until_true 5 ran
@@ -85,7 +85,7 @@ stopped_container() {
 	until_true 5 has_status "$ID" stopped
 	rt delete "$ID"
 	succeeds
-	! exists "$ID"
+	not exists "$ID"
 }
 
 @test "create: an id that is taken is an error, and its container stays as it was" {
@@ -163,7 +163,7 @@ bad_id() {
 	rt_live start "$ID"
 	fails
 	sleep 0.1
-	! ran
+	not ran
 	[ "$(pid_of "$ID")" = "$pid" ]
 	has_status "$ID" running
 }
@@ -183,7 +183,7 @@ bad_id() {
 	fails
 	rt delete --force "$ID"
 	succeeds
-	! exists "$ID"
+	not exists "$ID"
 }
 
 @test "start: a program that is not there is an error" {
@@ -246,7 +246,7 @@ bad_id() {
 	rt kill "$ID" KILL
 	succeeds
 	until_true 5 has_status "$ID" stopped
-	! ran
+	not ran
 }
 
 @test "kill: a signal that does not exist is an error" {
@@ -293,7 +293,7 @@ bad_id() {
 	succeeds
 	rm -f "$PID_FILE"
 	nothing_is_left
-	! grep -F "$B" /proc/self/mountinfo
+	not grep -F "$B" /proc/self/mountinfo
 	rt delete "$ID"
 	fails
 }
@@ -306,7 +306,7 @@ bad_id() {
 	until_true 5 ran
 	delete_by_force
 	nothing_is_left
-	! grep -F "$B" /proc/self/mountinfo
+	not grep -F "$B" /proc/self/mountinfo
 }
 
 @test "delete keeps what create did not make: bundle, bound files, joined namespaces, cgroups" {
