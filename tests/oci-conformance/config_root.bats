@@ -94,9 +94,17 @@ state_of() {
 }
 
 @test "annotations are a list" { refused . '.annotations = ["a", "b"]'; }
-@test "annotations: a key is empty" { refused . '.annotations = {"": "x"}'; }
-@test "annotations: a value is a number" { refused . '.annotations = {"a": 1}'; }
-@test "annotations: a value is an object" { refused . '.annotations = {"a": {}}'; }
+@test "annotations: a key is empty" {
+	refused . '.annotations = {"": "x"}'
+}
+
+@test "annotations: a value is a number" {
+	refused . '.annotations = {"a": 1}'
+}
+
+@test "annotations: a value is an object" {
+	refused . '.annotations = {"a": {}}'
+}
 
 @test "unknown properties are ignored, wherever they are" {
 	edit '.unknown = 1 | .process.unknown = {} | .root.unknown = [] | .mounts[0].unknown = true
@@ -107,7 +115,10 @@ state_of() {
 }
 
 @test "invalid: hostname is a number" { refused . '.hostname = 5'; }
-@test "invalid: mounts is an object" { refused . '.mounts = {}'; }
+@test "invalid: mounts is an object" {
+	refused . '.mounts = {}'
+}
+
 @test "invalid: a mount's options are a string" { refused . '.mounts[0].options = "ro"'; }
 @test "invalid: process.args is a string" { process_refused . '.process.args = "sh"'; }
 @test "invalid: process.user.uid is negative" { process_refused . '.process.user.uid = -1'; }
@@ -117,10 +128,21 @@ state_of() {
 @test "invalid: a filesystem type that is none" { refused . '.mounts += [{destination: "/mnt", type: "nofs", source: "x"}]'; }
 @test "invalid: rootfsPropagation" { refused '.linux.rootfsPropagation = "private"' '.linux.rootfsPropagation = "sideways"'; }
 @test "invalid: cgroupsPath is a number" { refused . '.linux.cgroupsPath = 7'; }
-@test "invalid: a sysctl that is not the container's" { refused . '.linux.sysctl = {"kernel.panic": "7"}'; }
-@test "invalid: a sysctl that does not exist" { refused . '.linux.sysctl = {"net.no.such": "1"}'; }
-@test "invalid: personality.domain" { process_refused '.linux.personality = {domain: "LINUX"}' '.linux.personality.domain = "BSD"'; }
-@test "personality.domain is missing" { process_refused '.linux.personality = {domain: "LINUX"}' 'del(.linux.personality.domain)'; }
+@test "invalid: a sysctl that is not the container's" {
+	refused . '.linux.sysctl = {"kernel.panic": "7"}'
+}
+
+@test "invalid: a sysctl that does not exist" {
+	refused . '.linux.sysctl = {"net.no.such": "1"}'
+}
+
+@test "invalid: personality.domain" {
+	process_refused '.linux.personality = {domain: "LINUX"}' '.linux.personality.domain = "BSD"'
+}
+
+@test "personality.domain is missing" {
+	process_refused '.linux.personality = {domain: "LINUX"}' 'del(.linux.personality.domain)'
+}
 
 @test "personality: a 32-bit machine" {
 	[ "$(uname -m)" = x86_64 ] || skip "needs an x86_64 machine"

@@ -172,8 +172,13 @@ quota_not_below_burst() {
 	[ "$quota" = max ] || [ "$quota" -lt 0 ] || [ "$burst" -le "$quota" ]
 }
 
-@test "cpu: a quota below the burst is refused, or does not come about" { quota_not_below_burst '.linux.resources.cpu = {quota: 10000, burst: 20000, period: 100000}'; }
-@test "cpu: a burst above the quota is refused, or does not come about" { quota_not_below_burst '.linux.resources.cpu = {quota: 50000, burst: 90000, period: 100000}'; }
+@test "cpu: a quota below the burst is refused, or does not come about" {
+	quota_not_below_burst '.linux.resources.cpu = {quota: 10000, burst: 20000, period: 100000}'
+}
+
+@test "cpu: a burst above the quota is refused, or does not come about" {
+	quota_not_below_burst '.linux.resources.cpu = {quota: 50000, burst: 90000, period: 100000}'
+}
 
 # The first device of the host with a queue: $DEVICE, in JSON
 block_device() {
@@ -220,7 +225,9 @@ NETWORK='.linux.resources.network.priorities = [{name: "lo", priority: 5}]'
 @test "network.priorities: name is missing" { refused_where_known "$NETWORK" 'del(.linux.resources.network.priorities[0].name)'; }
 @test "network.priorities: priority is missing" { refused_where_known "$NETWORK" 'del(.linux.resources.network.priorities[0].priority)'; }
 
-@test "rdma: an entry without a limit" { refused_where_known '.linux.resources.rdma = {"mlx5_1": {hcaHandles: 3}}' '.linux.resources.rdma["mlx5_1"] = {}'; }
+@test "rdma: an entry without a limit" {
+	refused_where_known '.linux.resources.rdma = {"mlx5_1": {hcaHandles: 3}}' '.linux.resources.rdma["mlx5_1"] = {}'
+}
 
 @test "a limit of a controller that the host does not have is an error" {
 	[ -z "$(v1_controller rdma)" ] || skip "this host has the controller rdma"
