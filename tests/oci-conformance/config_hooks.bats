@@ -84,7 +84,7 @@ state_is_passed() {
 		status="${kind#*:}" kind="${kind%:*}"
 		file="$BATS_TEST_TMPDIR/state.$kind"
 		[ "$kind" != startContainer ] || file="$B/rootfs/tmp/state"
-		jq -e --arg id "$ID" --arg b "$B" --arg s "$status" '(.ociVersion | type == "string") and .id == $id
+		holds --arg id "$ID" --arg b "$B" --arg s "$status" '(.ociVersion | type == "string") and .id == $id
 			and .bundle == $b and (.status | IN($s | split(",")[]))
 			and .annotations["org.example"] == "a"' "$file" || {
 			echo "$kind: $(cat "$file")"
@@ -112,10 +112,10 @@ keep_states() {
 	for kind in "${CREATE_HOOKS[@]}" poststart poststop; do
 		file="$BATS_TEST_TMPDIR/state.$kind"
 		echo "$kind: $(cat "$file")"
-		jq -e --arg id "$ID" --arg b "$B" '(.ociVersion | type == "string") and .id == $id and .bundle == $b
+		holds --arg id "$ID" --arg b "$B" '(.ociVersion | type == "string") and .id == $id and .bundle == $b
 			and (.status | type == "string") and .annotations["org.example"] == "a"' "$file"
 	done
-	jq -e --arg id "$ID" '.id == $id' "$B/rootfs/tmp/state"
+	holds --arg id "$ID" '.id == $id' "$B/rootfs/tmp/state"
 }
 
 @test "hooks get the status of their time" {

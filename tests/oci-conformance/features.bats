@@ -52,7 +52,7 @@ accepts_version() {
 @test "no properties but those of the spec" {
 	local version
 	version="$(jq -r .ociVersionMax "$FEATURES")"
-	jq -e '(keys - ["ociVersionMin", "ociVersionMax", "hooks", "mountOptions", "linux", "annotations",
+	holds '(keys - ["ociVersionMin", "ociVersionMax", "hooks", "mountOptions", "linux", "annotations",
 		"potentiallyUnsafeConfigAnnotations"] == []) and ((.linux // {} | keys) - ["namespaces", "capabilities", "cgroup",
 		"seccomp", "apparmor", "selinux", "intelRdt", "mountExtensions", "netDevices", "memoryPolicy"] == [])' "$FEATURES"
 	# of later versions than the one it claims
@@ -62,17 +62,17 @@ accepts_version() {
 }
 
 @test "absent is not empty: lists hold names, objects are objects" {
-	jq -e '[.hooks, .mountOptions, .linux.namespaces, .linux.capabilities, .linux.seccomp.actions,
+	holds '[.hooks, .mountOptions, .linux.namespaces, .linux.capabilities, .linux.seccomp.actions,
 		.linux.seccomp.operators, .linux.seccomp.archs, .linux.seccomp.knownFlags, .linux.seccomp.supportedFlags,
 		.linux.memoryPolicy.modes, .linux.memoryPolicy.flags, .potentiallyUnsafeConfigAnnotations]
 		| all(. == null or (type == "array" and all(.[]; type == "string" and . != "")))' "$FEATURES"
-	jq -e '[.linux.cgroup[]?, .linux.seccomp.enabled, .linux.apparmor.enabled, .linux.selinux.enabled,
+	holds '[.linux.cgroup[]?, .linux.seccomp.enabled, .linux.apparmor.enabled, .linux.selinux.enabled,
 		.linux.intelRdt[]?, .linux.mountExtensions.idmap.enabled, .linux.netDevices.enabled]
 		| all(. == null or type == "boolean")' "$FEATURES"
 }
 
 @test "annotations are a map of strings with names" {
-	jq -e '.annotations | . == null or (type == "object" and all(to_entries[]; .key != "" and (.value | type == "string")))' \
+	holds '.annotations | . == null or (type == "object" and all(to_entries[]; .key != "" and (.value | type == "string")))' \
 		"$FEATURES"
 }
 
@@ -244,9 +244,9 @@ seccomp() {
 		uidMappings: [{containerID: 0, hostID: 5, size: 9}], gidMappings: [{containerID: 0, hostID: 7, size: 9}]}]'
 	inside 'stat -c %u:%g /mnt/file'
 	if [ "$status" -eq 0 ] && [ "$output" = 5:7 ]; then
-		jq -e '.linux.mountExtensions.idmap.enabled' "$FEATURES"
+		holds '.linux.mountExtensions.idmap.enabled' "$FEATURES"
 	else
-		jq -e '.linux.mountExtensions.idmap.enabled | not' "$FEATURES" ||
+		holds '.linux.mountExtensions.idmap.enabled | not' "$FEATURES" ||
 			skip "this host cannot map ids here: $output"
 	fi
 }

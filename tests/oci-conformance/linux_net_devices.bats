@@ -33,7 +33,7 @@ in_container() {
 
 @test "a device is moved, and up" {
 	create_container
-	in_container ip -j link show net1 | jq -e '.[0].flags | index("UP")'
+	in_container ip -j link show net1 | holds '.[0].flags | index("UP")'
 	not on_host ip link show net1
 }
 
@@ -44,7 +44,7 @@ in_container() {
 	create_container
 	in_container ip -j address show net1 >"$BATS_TEST_TMPDIR/after"
 	cat "$BATS_TEST_TMPDIR/after"
-	jq -e '.[0] | .mtu == 1400 and .address == "02:00:00:00:00:05"
+	holds '.[0] | .mtu == 1400 and .address == "02:00:00:00:00:05"
 		and ([.addr_info[] | select(.scope == "global") | "\(.local)/\(.prefixlen)"] | sort
 		== ["192.0.2.1/24", "2001:db8::5/64"])' "$BATS_TEST_TMPDIR/after"
 }
@@ -112,5 +112,5 @@ joined_with_device() {
 	rt_live start "$ID"
 	succeeds
 	sleep 0.2
-	in_container ip -j link show net1 | jq -e '.[0] | .mtu == 1300 and (.flags | index("UP") | not)'
+	in_container ip -j link show net1 | holds '.[0] | .mtu == 1300 and (.flags | index("UP") | not)'
 }

@@ -115,13 +115,13 @@ asked_container() {
 	asked_container
 	sleep 0.2
 	[ "$(grep -c . "$AGENT_LOG")" -eq 1 ]
-	jq -e '.closed and (.text | fromjson | type == "object")' "$AGENT_LOG"
+	holds '.closed and (.text | fromjson | type == "object")' "$AGENT_LOG"
 }
 
 @test "the state says what it is about" {
 	asked_container
 	cat "$AGENT_LOG"
-	jq -e --arg id "$ID" --arg b "$B" --argjson pid "$(pid_of "$ID")" '.text | fromjson
+	holds --arg id "$ID" --arg b "$B" --argjson pid "$(pid_of "$ID")" '.text | fromjson
 		| (.ociVersion | test("^[0-9]+\\.[0-9]+\\.[0-9]+")) and .pid == $pid and .metadata == "some data"
 		and .state.id == $id and .state.bundle == $b and .state.pid == $pid and (.state.status | type == "string")
 		and (.state.ociVersion | type == "string") and .state.annotations["org.example"] == "a"' "$AGENT_LOG"
@@ -129,8 +129,8 @@ asked_container() {
 
 @test "the descriptor comes with the first message, and has its name" {
 	asked_container
-	jq -e '.first >= 1 and .later == 0 and (.text | fromjson | .fds | index("seccompFd") != null)' "$AGENT_LOG"
-	jq -e '.first == (.text | fromjson | .fds | length)' "$AGENT_LOG"
+	holds '.first >= 1 and .later == 0 and (.text | fromjson | .fds | index("seccompFd") != null)' "$AGENT_LOG"
+	holds '.first == (.text | fromjson | .fds | length)' "$AGENT_LOG"
 }
 
 @test "each container has a connection of its own" {

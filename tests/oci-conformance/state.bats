@@ -13,7 +13,7 @@ teardown() { conformance_teardown; }
 state() {
 	rt state "$ID"
 	succeeds
-	jq -e --arg s "$1" --arg id "$ID" '
+	holds --arg s "$1" --arg id "$ID" '
 		(.ociVersion | type == "string" and test("^[0-9]+\\.[0-9]+\\.[0-9]+([-+].*)?$")) and .id == $id and .status == $s
 		and (.bundle | type == "string" and startswith("/"))
 		and (if has("pid") then .pid | type == "number" and . >= 0 and . == floor else true end)
@@ -59,7 +59,7 @@ state() {
 @test "state: ociVersion is one that the spec has" {
 	create_container
 	state created
-	jq -e '.ociVersion | test("^1\\.[0-9]+\\.[0-9]+")' <<<"$output"
+	holds '.ociVersion | test("^1\\.[0-9]+\\.[0-9]+")' <<<"$output"
 }
 
 @test "state: bundle is the absolute path, whatever was given" {
