@@ -111,12 +111,11 @@ static const struct field oci_console_size_fields[] = {
 static OBJECT(oci_console_size);
 #undef SELF
 
-/* The prose calls uid and gid required; the schema does not, and an absent one has been 0 for every
- * runtime since 1.0. */
+/* uid and gid: the prose says required, the schema does not. Go's encoder always writes them. */
 #define SELF struct oci_user
 static const struct field oci_user_fields[] = {
-	ROW_U32("uid", uid, ALWAYS),
-	ROW_U32("gid", gid, ALWAYS),
+	ROW_U32("uid", uid, REQUIRED),
+	ROW_U32("gid", gid, REQUIRED),
 	ROW_OPT_U32("umask", umask, OPTIONAL),
 	ROW_U32_LIST("additionalGids", additional_gids, OPTIONAL),
 	ROW_STRING("username", username, EMPTY_IS_ABSENT),
@@ -160,7 +159,7 @@ static OBJECT(oci_scheduler);
 #define SELF struct oci_io_priority
 static const struct field oci_io_priority_fields[] = {
 	ROW_ENUM("class", class, oci_ioprio_class, REQUIRED),
-	ROW_I32("priority", priority, ALWAYS), /* the schema lets it be absent: 0 */
+	ROW_I32("priority", priority, REQUIRED),
 };
 static OBJECT(oci_io_priority);
 #undef SELF
