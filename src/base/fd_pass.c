@@ -31,7 +31,7 @@ ssize_t fd_send(int socket, const void *data, size_t n, int fd)
 	return r < 0 ? -errno : r;
 }
 
-ssize_t fd_receive(int socket, void *buffer, size_t n, int *ret_fd)
+ssize_t fd_receive(int socket, void *buffer, size_t n, int flags, int *ret_fd)
 {
 	struct iovec iov = { buffer, n };
 	union control control;
@@ -42,7 +42,7 @@ ssize_t fd_receive(int socket, void *buffer, size_t n, int *ret_fd)
 	ssize_t r;
 	*ret_fd = -1;
 	do
-		r = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC);
+		r = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC | flags);
 	while (r < 0 && errno == EINTR);
 	if (r < 0)
 		return -errno;

@@ -11,6 +11,7 @@
 /* How much of `data` went with it (all, but for a stream whose buffer is full), or a negative
  * errno. n > 0: a descriptor alone cannot be sent over a stream. */
 ssize_t fd_send(int socket, const void *data, size_t n, int fd);
-/* Bytes received, 0 at the end of file, or a negative errno. *ret_fd is close-on-exec; -1: none
- * came. More than one is refused by the kernel, which closes what does not fit. */
-ssize_t fd_receive(int socket, void *buffer, size_t n, int *ret_fd);
+/* flags: of recv(2). Bytes received, 0 at the end of file, or a negative errno. *ret_fd is
+ * close-on-exec; -1: none came. More than one is refused by the kernel, which closes what does not
+ * fit. */
+ssize_t fd_receive(int socket, void *buffer, size_t n, int flags, int *ret_fd);

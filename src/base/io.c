@@ -12,22 +12,12 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 
-int io_read_file(int dir_fd, const char *name, size_t max, struct arena *arena, char **ret_text,
-	size_t *ret_len)
+/* `hint`: the size that the file says it has. */
+static int read_fd(
+	int fd, size_t hint, size_t max, struct arena *arena, char **ret_text, size_t *ret_len)
 {
-	/* O_NONBLOCK: a FIFO in the place of a file must not hold us */
-	AUTO_CLOSE int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return -errno;
-	struct stat st;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
 	/* kernel files say size 0 or 4096 and hold anything: grow from there */
-	size_t size = st.st_size > 0 ? (size_t)st.st_size + 1 : 4096, len = 0;
+	size_t size = hint > 0 ? hint + 1 : 4096, len = 0;
 	AUTO_FREE char *buffer = malloc(size);
 	if (!buffer)
 		return -ENOMEM;
@@ -53,6 +43,35 @@ int io_read_file(int dir_fd, const char *name, size_t max, struct arena *arena, 
 	if (ret_len)
 		*ret_len = len;
 	return 0;
+}
+
+int io_read_file(int dir_fd, const char *name, size_t max, struct arena *arena, char **ret_text,
+	size_t *ret_len)
+{
+	/* O_NONBLOCK: a FIFO in the place of a file must not hold us */
+	AUTO_CLOSE int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	return read_fd(fd, (size_t)st.st_size, max, arena, ret_text, ret_len);
+}
+
+int io_read_fd(int fd, size_t max, struct arena *arena, char **ret_text, size_t *ret_len)
+{
+	return read_fd(fd, 0, max, arena, ret_text, ret_len);
+}
+
+int io_read_document(
+	const char *path, size_t max, struct arena *arena, char **ret_text, size_t *ret_len)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return fd < 0 ? -errno : read_fd(fd, 0, max, arena, ret_text, ret_len);
 }
 
 int io_write_control(int dir_fd, const char *name, const char *value)

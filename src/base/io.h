@@ -14,6 +14,11 @@
  * (procfs and cgroupfs files are regular): -EINVAL. */
 int io_read_file(int dir_fd, const char *name, size_t max, struct arena *arena, char **ret_text,
 	size_t *ret_len);
+/* What a user names on the command line: also standard input, a FIFO, the pipe of a shell's <(...).
+ * Waits for its end. More than `max` bytes: -EFBIG; a directory: -EISDIR. */
+int io_read_document(
+	const char *path, size_t max, struct arena *arena, char **ret_text, size_t *ret_len);
+int io_read_fd(int fd, size_t max, struct arena *arena, char **ret_text, size_t *ret_len);
 /* One write(2) to an existing file, as kernel control files want it. */
 int io_write_control(int dir_fd, const char *name, const char *value);
 /* Create `name` with this content, atomically: written aside, then renamed. */

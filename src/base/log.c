@@ -159,6 +159,16 @@ void log_warning(const struct error *error)
 	put_error(LOG_LEVEL_WARNING, error);
 }
 
+void log_required_warning(const struct error *error)
+{
+	char sentence[SENTENCE_SIZE];
+	error_format(error, sentence, sizeof sentence);
+	if (sink.threshold >= LOG_LEVEL_WARNING)
+		put(LOG_LEVEL_WARNING, sentence);
+	else if (sink.service == LOG_TO_FILE && sink.fd < 0)
+		write_line(STDERR_FILENO, LOG_LEVEL_WARNING, sentence);
+}
+
 void log_debug(const char *format, ...)
 {
 	if (sink.threshold < LOG_LEVEL_DEBUG)

@@ -31,6 +31,9 @@ int log_descriptor(void);
 void log_error(const struct error *error);
 /* spec: runtime.md#warnings */
 void log_warning(const struct error *error);
+/* One that the specification wants told at any rate. Not to a file that nobody asked to hold
+ * warnings: Podman takes the whole of it for one object. */
+void log_required_warning(const struct error *error);
 void log_debug(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /*

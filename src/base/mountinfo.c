@@ -41,20 +41,16 @@ bool mountinfo_parse(struct span line, struct mountinfo_line *m)
 	return true;
 }
 
-char *mountinfo_unescape(struct arena *arena, struct span s)
+void mountinfo_unescape_in(char *text)
 {
-	char *out = arena_strndup(arena, s.s, s.n), *w = out;
-	if (!out)
-		return NULL;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.s[i] == '\\' && i + 3 < s.n) {
-			*w++ = (char)((s.s[i + 1] - '0') << 6 | (s.s[i + 2] - '0') << 3 |
-				      (s.s[i + 3] - '0'));
-			i += 3;
+	char *to = text;
+	for (const char *from = text; *from; to++) {
+		if (from[0] == '\\' && strspn(from + 1, "01234567") >= 3) {
+			*to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
+			from += 4;
 		} else {
-			*w++ = s.s[i];
+			*to = *from++;
 		}
 	}
-	*w = '\0';
-	return out;
+	*to = '\0';
 }

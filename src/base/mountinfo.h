@@ -6,7 +6,7 @@
 
 #include "libocispec/arena.h"
 
-/* Pieces of a text, and the lines of proc_pid_mountinfo(5). Pure. */
+/* Pieces of a text, and the lines of proc_pid_mountinfo(5). Pure, allocation-free. */
 
 struct span {
 	const char *s;
@@ -22,5 +22,13 @@ struct mountinfo_line {
 };
 
 bool mountinfo_parse(struct span line, struct mountinfo_line *ret);
-/* The kernel writes space, tab, newline and backslash as \ooo. NULL: memory is out. */
-char *mountinfo_unescape(struct arena *arena, struct span s);
+/* The kernel writes space, tab, newline and backslash as \ooo. In place: the text gets shorter. */
+void mountinfo_unescape_in(char *text);
+/* As a new text. NULL: memory is out. Inline: children, which may not allocate, use the others. */
+static inline char *mountinfo_unescape(struct arena *arena, struct span s)
+{
+	char *text = arena_strndup(arena, s.s, s.n);
+	if (text)
+		mountinfo_unescape_in(text);
+	return text;
+}

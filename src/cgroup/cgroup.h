@@ -57,12 +57,21 @@ bool cgroup_exists(const struct cgroup_location *location);
  * made is removed again. */
 int cgroup_create(const struct cgroup_plan *plan, int *ret_v2_dir_fd, struct error *e);
 
-/* Its v2 directory, or the one of its sub-cgroup `sub` (NULL: itself); *ret_fd -1: none. */
-int cgroup_open_v2(
-	const struct cgroup_location *location, const char *sub, int *ret_fd, struct error *e);
+/*
+ * Sub-cgroups: each "PATH", for all hierarchies, or "CONTROLLER[,CONTROLLER]:PATH" for those of v1.
+ * The last one that fits a hierarchy holds; none (or NULL): the container's own directory.
+ */
+/* Its v2 directory, or that of its sub-cgroup; *ret_fd -1: none. */
+int cgroup_open_v2(const struct cgroup_location *location, const struct string_list *subs,
+	int *ret_fd, struct error *e);
 /* Put a process in every hierarchy. With v1_only the v2 one is left out: clone3 did it. */
-int cgroup_attach(const struct cgroup_location *location, const char *sub, pid_t pid, bool v1_only,
-	struct error *e);
+int cgroup_attach(const struct cgroup_location *location, const struct string_list *subs, pid_t pid,
+	bool v1_only, struct error *e);
+/* Put a process where `other`, a process of this container, stands in the v2 hierarchy: an init
+ * that is a service manager leaves its first cgroup, passes controllers on there, and then none may
+ * enter it (cgroup-v2.rst, "No Internal Process Constraint"). */
+int cgroup_attach_beside(
+	const struct cgroup_location *location, pid_t other, pid_t pid, struct error *e);
 
 /* Make the sub-cgroup `name` (v2), give it to this user of the host (-1: leave it ours), put the
  * process there and pass on to it what controllers there are. cgroup-v2.rst, "Delegation". */

@@ -147,9 +147,9 @@ static int step_down(const struct walk *w, int *fd, const char *name, bool *ret_
 	if (next < 0)
 		return -errno;
 	int r = 0;
-	if (!*ret_existed && (h->controllers & CGROUP_BIT(CGROUP_CPUSET)) && !h->is_v2)
+	if (w->may_create && (h->controllers & CGROUP_BIT(CGROUP_CPUSET)) && !h->is_v2)
 		r = inherit_cpuset(*fd, next);
-	if (r < 0)
+	if (r < 0 && !*ret_existed) /* else: whoever made it may not let us change it */
 		return r;
 	close(*fd);
 	*fd = TAKE_FD(next);
@@ -190,15 +190,17 @@ static int check_fit(const struct cgroup_dir *dir, int fd, struct error *e)
 	bool is_v2 = dir->hierarchy->is_v2;
 	ssize_t n = cgroup_read(fd, is_v2 ? "cgroup.freeze" : "freezer.state", state, sizeof state);
 	if (n > 0 && strcmp(state, "0") != 0 && strcmp(state, "THAWED") != 0)
-		return error_set(e, ERROR_STATE, EBUSY, "the cgroup %s/%s exists and is frozen",
-			dir->hierarchy->mount, dir->path);
+		return error_set(e, ERROR_STATE, EBUSY,
+			"the container's cgroup unexpectedly frozen: %s/%s", dir->hierarchy->mount,
+			dir->path);
 	int r = cgroup_is_populated(fd, is_v2);
 	if (r < 0)
 		return error_errno(
 			e, -r, "look at the cgroup %s/%s", dir->hierarchy->mount, dir->path);
 	if (r > 0)
-		return error_set(e, ERROR_STATE, EBUSY, "the cgroup %s/%s exists and is not empty",
-			dir->hierarchy->mount, dir->path);
+		return error_set(e, ERROR_STATE, EBUSY,
+			"the container's cgroup is not empty: %s/%s", dir->hierarchy->mount,
+			dir->path);
 	return 0;
 }
 

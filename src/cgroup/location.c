@@ -75,34 +75,89 @@ int cgroup_open_main(
 	return r == -ENOENT ? 0 : r;
 }
 
+/* The part before the path, or 0 where there is none. */
+static size_t controllers_length(const char *sub)
+{
+	const char *colon = strchr(sub, ':');
+	return colon && !memchr(sub, '/', (size_t)(colon - sub)) ? (size_t)(colon - sub) : 0;
+}
+
+/* The path alone, "" for "/": the container's own directory. */
+static const char *path_of(const char *sub)
+{
+	size_t n = controllers_length(sub);
+	const char *path = n ? sub + n + 1 : sub;
+	return path + strspn(path, "/");
+}
+
+/* Is one of the controllers that `sub` names in this entry of location.v1? */
+static bool fits(const char *sub, const char *entry)
+{
+	size_t n = controllers_length(sub);
+	char name[64];
+	for (size_t at = 0; at < n;) {
+		size_t len = strcspn(sub + at, ",:");
+		snprintf(name, sizeof name, "%.*s", (int)len, sub + at);
+		if (cgroup_v1_has(entry, name))
+			return true;
+		at += len + 1;
+	}
+	return n == 0;
+}
+
+/* entry NULL: the v2 hierarchy. */
+static const char *sub_for(const struct string_list *subs, const char *entry)
+{
+	const char *path = "";
+	for (size_t i = 0; subs && i < subs->n; i++)
+		if (entry ? fits(subs->v[i], entry) : !controllers_length(subs->v[i]))
+			path = path_of(subs->v[i]);
+	return path;
+}
+
+static bool is_known(const struct cgroup_location *location, const char *sub)
+{
+	for (size_t i = 0; i < location->v1.n; i++)
+		if (fits(sub, location->v1.v[i]))
+			return true;
+	return controllers_length(sub) == 0;
+}
+
 /* CVE class: "../" in exec's sub-cgroup would reach other containers. */
-static int check_sub(const char *sub, struct error *e)
+static int check_subs(
+	const struct cgroup_location *location, const struct string_list *subs, struct error *e)
 {
-	if (!sub || cgroup_is_safe_path(sub))
-		return 0;
-	return error_set(e, ERROR_USAGE, EINVAL,
-		"%s is no path of a sub-cgroup: it is relative and without \"..\"", sub);
+	for (size_t i = 0; subs && i < subs->n; i++) {
+		const char *path = path_of(subs->v[i]);
+		if (!is_known(location, subs->v[i]))
+			return error_set(e, ERROR_USAGE, EINVAL,
+				"unknown controller in the sub-cgroup '%s': the container has no "
+				"v1 cgroup of that name",
+				subs->v[i]);
+		if (*path && !cgroup_is_safe_path(path))
+			return error_set(e, ERROR_USAGE, EINVAL,
+				"bad sub cgroup path '%s': it may not leave the container's cgroup",
+				subs->v[i]);
+	}
+	return 0;
 }
 
-static int open_sub(int dir_fd, const char *sub, int *ret_fd, struct error *e)
+int cgroup_open_v2(const struct cgroup_location *location, const struct string_list *subs,
+	int *ret_fd, struct error *e)
 {
-	int r = cgroup_open_below(dir_fd, sub ? sub : "", ret_fd);
-	return r < 0 ? error_errno(e, -r, "open the sub-cgroup %s", sub ? sub : ".") : 0;
-}
-
-int cgroup_open_v2(
-	const struct cgroup_location *location, const char *sub, int *ret_fd, struct error *e)
-{
-	int r = check_sub(sub, e);
+	int r = check_subs(location, subs, e);
 	if (r < 0)
 		return r;
-	if (!location->unified) {
-		*ret_fd = -1;
+	*ret_fd = -1;
+	if (!location->unified)
 		return 0;
-	}
 	AUTO_CLOSE int fd = -1;
+	const char *sub = sub_for(subs, NULL);
 	r = open_checked(location->unified, true, &fd, e);
-	return r < 0 ? r : open_sub(fd, sub, ret_fd, e);
+	if (r < 0)
+		return r;
+	r = cgroup_open_below(fd, sub, ret_fd);
+	return r < 0 ? error_errno(e, -r, "open the sub-cgroup %s", sub) : 0;
 }
 
 static int attach_one(const char *path, bool is_v2, const char *sub, pid_t pid, struct error *e)
@@ -110,24 +165,72 @@ static int attach_one(const char *path, bool is_v2, const char *sub, pid_t pid, 
 	AUTO_CLOSE int fd = -1, sub_fd = -1;
 	char digits[DIGITS_SIZE];
 	int r = open_checked(path, is_v2, &fd, e);
-	if (r == 0)
-		r = open_sub(fd, sub, &sub_fd, e);
 	if (r < 0)
 		return r;
 	format_u64(digits, (unsigned long long)pid);
-	r = io_write_control(sub_fd, "cgroup.procs", digits);
-	return r < 0 ? error_errno(e, -r, "put process %d in the cgroup %s", pid, path) : 0;
+	r = cgroup_open_below(fd, sub, &sub_fd);
+	if (r == 0)
+		r = io_write_control(sub_fd, "cgroup.procs", digits);
+	return r < 0 ? error_errno(e, -r, "error adding pid %d to cgroups: %s%s%s", pid, path,
+			       *sub ? "/" : "", sub)
+		     : 0;
 }
 
-int cgroup_attach(const struct cgroup_location *location, const char *sub, pid_t pid, bool v1_only,
-	struct error *e)
+int cgroup_attach(const struct cgroup_location *location, const struct string_list *subs, pid_t pid,
+	bool v1_only, struct error *e)
 {
-	int r = check_sub(sub, e);
-	for (size_t i = 0; r == 0 && i < location->v1.n; i++)
-		r = attach_one(cgroup_v1_path(location->v1.v[i]), false, sub, pid, e);
+	int r = check_subs(location, subs, e);
+	for (size_t i = 0; r == 0 && i < location->v1.n; i++) {
+		const char *entry = location->v1.v[i];
+		r = attach_one(cgroup_v1_path(entry), false, sub_for(subs, entry), pid, e);
+	}
 	if (r == 0 && location->unified && !v1_only)
-		r = attach_one(location->unified, true, sub, pid, e);
+		r = attach_one(location->unified, true, sub_for(subs, NULL), pid, e);
 	return r;
+}
+
+/* The line "0::/PATH" of /proc/PID/cgroup, cgroups(7). */
+static const char *v2_path(char *text)
+{
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (strncmp(line, "0::/", 4) == 0)
+			return line + 3;
+	return NULL;
+}
+
+static bool ends_with(const char *text, const char *end, size_t n)
+{
+	size_t len = strlen(text);
+	return len >= n && memcmp(text + len - n, end, n) == 0;
+}
+
+/* The part of `path` below the cgroup `unified`, whose mount point is not known here; NULL: it is
+ * not below. */
+static const char *part_below(const char *unified, const char *path)
+{
+	for (size_t n = strlen(path); n > 0; n--)
+		if ((path[n] == '/' || !path[n]) && ends_with(unified, path, n))
+			return path + n + (path[n] == '/');
+	return NULL;
+}
+
+int cgroup_attach_beside(
+	const struct cgroup_location *location, pid_t other, pid_t pid, struct error *e)
+{
+	char name[32], text[8192];
+	snprintf(name, sizeof name, "/proc/%d/cgroup", other);
+	AUTO_CLOSE int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	ssize_t n = fd < 0 ? -errno : fd_read_all(fd, text, sizeof text - 1);
+	if (n < 0)
+		return error_errno(e, (int)-n, "%s", name);
+	text[n] = '\0';
+	const char *path = v2_path(text);
+	const char *sub = path && location->unified ? part_below(location->unified, path) : NULL;
+	if (!sub || (*sub && !cgroup_is_safe_path(sub)))
+		return error_set(e, ERROR_STATE, EBUSY,
+			"the container's cgroup takes no processes, and its first process has "
+			"left it");
+	return attach_one(location->unified, true, sub, pid, e);
 }
 
 struct listing {

@@ -10,6 +10,8 @@
 
 static const struct option_row rows[] = {
 	{ "all", 'a', NULL, OPTION_FLAG, FIELD(all), "signal every process of the container" },
+	{ "regex", 'r', NULL, OPTION_FLAG, FIELD(regex),
+		"ID is an extended regular expression: signal every container that it matches" },
 };
 
 static int run(struct invocation *in, int *ret_status, struct error *e)

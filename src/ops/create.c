@@ -10,6 +10,7 @@
 #include "ops/destroy.h"
 #include "ops/foreground.h"
 #include "ops/prepare.h"
+#include "security/self_protect.h"
 #include "steps/hook.h"
 #include "sys/process.h"
 
@@ -69,11 +70,15 @@ static int walk(struct creation *c, struct error *e)
 static int prepare(const struct global_options *g, const struct create_options *o, enum verb verb,
 	struct creation *c, struct error *e)
 {
-	int r = begin_entering(g, o->preserve_fds, e);
+	int r = self_protect(g->argv, e);
 	if (r == 0)
 		r = prepare_create(g, o, verb, &c->p, e);
 	if (r == 0)
-		warn_degraded(&c->p.container.degraded);
+		r = close_inherited(o->preserve_fds, e);
+	if (r == 0) {
+		warn_degraded(&c->p.cgroup, &c->p.plan);
+		debug_plan(&create_sequence, &c->p.plan);
+	}
 	if (r == 0)
 		r = state_root_open(g->root, true, &c->root, e);
 	/* hooks and relative paths of theirs: both peers stand in the bundle, too */
@@ -131,6 +136,8 @@ int op_run(const struct global_options *g, const struct create_options *o, int *
 	if (r < 0)
 		return r;
 	r = walk(&c, e);
+	if (r < 0)
+		foreground_show_rest(c.host.relay_fd);
 	if (r == 0)
 		r = poststart(&c, e);
 	if (r < 0 || !stays)

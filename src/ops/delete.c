@@ -10,6 +10,7 @@
 
 #include "libocispec/document.h"
 #include "ops/destroy.h"
+#include "ops/match.h"
 #include "ops/session.h"
 
 /* The config of create, for its poststop hooks; NULL: there are none. One that can't be read is a
@@ -56,8 +57,10 @@ static int delete_damaged(struct session *s, struct error *e)
 	return r;
 }
 
-int op_delete(const struct global_options *g, const char *id, bool force, struct error *e)
+static int delete_one(
+	const struct global_options *g, const char *id, const void *options, struct error *e)
 {
+	bool force = ((const struct delete_options *)options)->force;
 	AUTO_SESSION struct session s = SESSION_NONE;
 	int r = state_id_check(id, e);
 	if (r < 0)
@@ -82,4 +85,9 @@ int op_delete(const struct global_options *g, const char *id, bool force, struct
 	if (r == -ENOENT)
 		state_entry_remove(&s.entry, NULL);
 	return r;
+}
+
+int op_delete(const struct global_options *g, const struct delete_options *o, struct error *e)
+{
+	return o->regex ? for_each_match(g, o->id, delete_one, o, e) : delete_one(g, o->id, o, e);
 }

@@ -26,7 +26,7 @@ static int run_one(const struct oci_hook *hook, const char *kind, size_t i, cons
 	const char *tail, pid_t pid, struct hook_output output, struct error *e)
 {
 	char text[HOOK_TEXT_SIZE];
-	struct hook_result r = hook_run(hook, head, pid, tail, output);
+	struct hook_result r = hook_run(hook, NULL, output, head, pid, tail);
 	if (r.end == HOOK_OK)
 		return 0;
 	return error_set(e, ERROR_SYSTEM, r.end == HOOK_NOT_STARTED ? r.number : ECANCELED,

@@ -21,6 +21,7 @@
 #include "ops/session.h"
 #include "plan/annotations.h"
 #include "plan/namespace_types.h"
+#include "security/self_protect.h"
 #include "sys/process.h"
 
 enum { PROCESS_MAX = 16 << 20 };
@@ -29,9 +30,9 @@ struct execution {
 	struct session s;
 	struct oci_config *config;
 	struct oci_process *process;
-	const char *document; /* name of the document that errors speak of */
-	char *text;
-	size_t len;
+	const char *document;	   /* name of the document that errors speak of */
+	char *text, *process_text; /* that document; of --process */
+	size_t len, process_len;
 	struct host_facts facts;
 	struct cgroup_host cgroup_host;
 	struct choices choices;
@@ -92,6 +93,9 @@ static int process_from_options(struct execution *x, const struct exec_options *
 		c->bounding |= o->caps;
 		c->permitted |= o->caps;
 		c->effective |= o->caps;
+		/* where the config has made them inheritable, a user other than root gets them too
+		 */
+		c->ambient |= o->caps & c->inheritable;
 		p->capabilities = c;
 	}
 	x->process = p;
@@ -105,6 +109,12 @@ static int process_from_options(struct execution *x, const struct exec_options *
 	return 0;
 }
 
+static int read_process(struct execution *x, const char *file, struct error *e)
+{
+	int r = io_read_document(file, PROCESS_MAX, &x->s.arena, &x->process_text, &x->process_len);
+	return r < 0 ? error_errno(e, -r, "%s", file) : 0;
+}
+
 static int load_process(struct execution *x, const struct exec_options *o, struct error *e)
 {
 	int r = state_load_config(&x->s.entry, &x->s.arena, &x->text, &x->len, e);
@@ -115,10 +125,9 @@ static int load_process(struct execution *x, const struct exec_options *o, struc
 	x->document = "config.json";
 	if (!o->process)
 		return process_from_options(x, o, e);
-	r = io_read_file(AT_FDCWD, o->process, PROCESS_MAX, &x->s.arena, &x->text, &x->len);
-	if (r < 0)
-		return error_errno(e, -r, "%s", o->process);
 	x->document = o->process;
+	x->text = x->process_text;
+	x->len = x->process_len;
 	r = oci_process_decode(x->text, x->len, o->process, &x->s.arena, &x->process, e);
 	if (r == 0 && o->tty)
 		x->process->terminal = true;
@@ -127,6 +136,11 @@ static int load_process(struct execution *x, const struct exec_options *o, struc
 
 static int decide(struct execution *x, const struct exec_options *o, struct error *e)
 {
+	/* where the container's own processes are: the cgroup above may not have any */
+	const char **delegated = ARENA_ARRAY(&x->s.arena, 2, const char *);
+	if (!delegated)
+		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
+	delegated[0] = annotation_value(&x->s.container.annotations, ANNOTATION_DELEGATE_CGROUP);
 	x->choices = (struct choices){
 		.verb = VERB_EXEC,
 		.id = o->id,
@@ -137,10 +151,8 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.pidfd_socket = absolute_path(&x->s.arena, o->pidfd_socket),
 		.preserve_fds = o->preserve_fds,
 		.detach = o->detach,
-		/* where the container's own processes are: its cgroup may not have any */
-		.exec_cgroup = o->cgroup ? o->cgroup
-					 : annotation_value(&x->s.container.annotations,
-						   ANNOTATION_DELEGATE_CGROUP),
+		.exec_cgroups = o->cgroups,
+		.default_cgroups = { delegated[0] ? 1 : 0, delegated },
 		.join_namespaces = enter_namespaces(&x->s.container),
 	};
 	x->facts.cgroup = &x->cgroup_host;
@@ -168,7 +180,11 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 static int prepare(const struct global_options *g, const struct exec_options *o,
 	struct execution *x, struct error *e)
 {
-	int r = begin_entering(g, o->preserve_fds, e);
+	int r = self_protect(g->argv, e);
+	if (r == 0 && o->process)
+		r = read_process(x, o->process, e);
+	if (r == 0)
+		r = close_inherited(o->preserve_fds, e);
 	if (r == 0)
 		r = session_open(g, o->id, STATE_READ, &x->s, e);
 	if (r == 0)
@@ -209,8 +225,10 @@ int op_exec(const struct global_options *g, const struct exec_options *o, int *r
 	*ret_status =
 		255; /* exec failed before there was a process; runc's code, which CRI-O knows */
 	int r = prepare(g, o, &x, e);
-	if (r == 0)
-		warn_degraded(&x.plan.degraded);
+	if (r == 0) {
+		warn_degraded(NULL, &x.plan);
+		debug_plan(&exec_sequence, &x.plan);
+	}
 	if (r == 0 && !o->detach)
 		signals = r = foreground_hold_signals(e);
 	if (r >= 0)

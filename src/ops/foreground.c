@@ -57,11 +57,11 @@ int foreground_console_size(struct arena *arena, struct oci_process *process, st
 	return 0;
 }
 
-static int receive_master(int relay_fd, struct error *e)
+static int receive_master(int relay_fd, int flags, struct error *e)
 {
 	char name[64];
 	int fd;
-	ssize_t n = fd_receive(relay_fd, name, sizeof name, &fd);
+	ssize_t n = fd_receive(relay_fd, name, sizeof name, flags, &fd);
 	if (n < 0)
 		return error_errno(e, (int)-n, "receive the terminal");
 	if (fd < 0)
@@ -207,12 +207,24 @@ static void wait_for_end(const struct foreground *f, struct relay *r, int *statu
 	}
 }
 
+void foreground_show_rest(int relay_fd)
+{
+	struct error ignored;
+	struct relay r = { .master = -1 };
+	if (relay_fd >= 0)
+		r.master = receive_master(relay_fd, MSG_DONTWAIT, &ignored);
+	if (r.master < 0) /* it did not come to having a terminal */
+		return;
+	drain(&r);
+	close(r.master);
+}
+
 int foreground_wait(const struct foreground *f, int *ret_status, struct error *e)
 {
 	struct relay r = { .master = -1 };
 	int status = 0;
 	if (f->relay_fd >= 0) {
-		r.master = receive_master(f->relay_fd, e);
+		r.master = receive_master(f->relay_fd, 0, e);
 		if (r.master < 0)
 			return r.master;
 		relay_start(&r);

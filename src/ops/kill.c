@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "base/cleanup.h"
+#include "ops/match.h"
 #include "ops/processes.h"
 #include "ops/session.h"
 #include "sys/process.h"
@@ -37,10 +38,12 @@ static int kill_everything(struct session *s, struct error *e)
 	return processes_signal(&s->container, SIGKILL, e);
 }
 
-int op_kill(const struct global_options *g, const struct kill_options *o, struct error *e)
+static int kill_one(
+	const struct global_options *g, const char *id, const void *options, struct error *e)
 {
+	const struct kill_options *o = options;
 	AUTO_SESSION struct session s = SESSION_NONE;
-	int r = session_open(g, o->id, STATE_READ, &s, e);
+	int r = session_open(g, id, STATE_READ, &s, e);
 	if (r < 0)
 		return r;
 	/* --all on a stopped container is no error: podman and containerd clean up with it */
@@ -53,4 +56,9 @@ int op_kill(const struct global_options *g, const struct kill_options *o, struct
 	if (r == 0 && o->signal == SIGKILL && s.status == OCI_STATUS_PAUSED)
 		r = cgroup_thaw(&s.container.cgroup, e); /* v1 holds even those that are to die */
 	return r;
+}
+
+int op_kill(const struct global_options *g, const struct kill_options *o, struct error *e)
+{
+	return o->regex ? for_each_match(g, o->id, kill_one, o, e) : kill_one(g, o->id, o, e);
 }

@@ -11,13 +11,15 @@
 #include "libocispec/locate.h"
 #include "ops/enter.h"
 #include "ops/prepare.h"
+#include "security/self_protect.h"
 #include "sys/process.h"
 
 enum { DOCUMENT_MAX = 16 << 20 };
 
 struct change {
 	struct session s;
-	struct oci_config *config; /* the container's, with the mounts of the command */
+	struct oci_config *mounts; /* of the command */
+	struct oci_config *config; /* the container's, with those in place of its own */
 	char *text;
 	size_t len, wrapped; /* bytes that were put before the user's first line */
 	struct host_facts facts;
@@ -57,26 +59,28 @@ static void locate(const struct change *c, const char *file, struct error *e)
 		e->column -= (uint32_t)c->wrapped;
 }
 
-static int load(struct change *c, const char *file, struct error *e)
+static int read_mounts(struct change *c, const char *file, struct error *e)
 {
-	struct oci_config *mounts;
-	char *text;
-	size_t len;
-	int r = io_read_file(AT_FDCWD, file, DOCUMENT_MAX, &c->s.arena, &c->text, &c->len);
+	int r = io_read_document(file, DOCUMENT_MAX, &c->s.arena, &c->text, &c->len);
 	if (r == 0)
 		r = wrap_array(c);
 	if (r < 0)
 		return error_errno(e, -r, "%s", file);
-	r = oci_mounts_decode(c->text, c->len, file, &c->s.arena, &mounts, e);
-	if (r < 0) {
+	r = oci_mounts_decode(c->text, c->len, file, &c->s.arena, &c->mounts, e);
+	if (r < 0)
 		locate(c, file, e);
-		return r;
-	}
-	r = state_load_config(&c->s.entry, &c->s.arena, &text, &len, e);
+	return r;
+}
+
+static int load(struct change *c, struct error *e)
+{
+	char *text;
+	size_t len;
+	int r = state_load_config(&c->s.entry, &c->s.arena, &text, &len, e);
 	if (r == 0)
 		r = oci_config_decode(text, len, "config.json", &c->s.arena, &c->config, e);
 	if (r == 0)
-		c->config->mounts = mounts->mounts;
+		c->config->mounts = c->mounts->mounts;
 	return r;
 }
 
@@ -127,13 +131,17 @@ static int walk(struct change *c, struct error *e)
 int op_mounts(const struct global_options *g, const struct mounts_options *o, struct error *e)
 {
 	__attribute__((cleanup(change_close))) struct change c = { .s = SESSION_NONE };
-	int r = begin_entering(g, 0, e);
+	int r = self_protect(g->argv, e);
+	if (r == 0)
+		r = read_mounts(&c, o->file, e);
+	if (r == 0)
+		r = close_inherited(0, e);
 	if (r == 0)
 		r = session_open(g, o->id, STATE_READ, &c.s, e);
 	if (r == 0)
 		r = enter_check(&c.s, "change mounts", true, e);
 	if (r == 0)
-		r = load(&c, o->file, e);
+		r = load(&c, e);
 	if (r == 0)
 		r = host_probe(&c.facts, e);
 	if (r < 0)

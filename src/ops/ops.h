@@ -49,8 +49,8 @@ struct exec_options {
 		bool set, gid_set;
 		uint32_t uid, gid;
 	} user;
-	const char *cwd, *console_socket, *pid_file, *pidfd_socket, *process_label, *apparmor,
-		*cgroup;
+	const char *cwd, *console_socket, *pid_file, *pidfd_socket, *process_label, *apparmor;
+	struct string_list cgroups;
 	struct u32_list additional_gids;
 	uint64_t caps; /* bits, added */
 	uint32_t preserve_fds;
@@ -60,6 +60,13 @@ struct kill_options {
 	const char *id;
 	int signal;
 	bool all;
+	bool regex; /* id is a pattern: see ops/match.h */
+};
+
+struct delete_options {
+	const char *id;
+	bool force;
+	bool regex; /* as above */
 };
 
 struct list_options {
@@ -107,7 +114,7 @@ int op_start(const struct global_options *g, const char *id, struct error *e);
 int op_exec(const struct global_options *g, const struct exec_options *o, int *ret_status,
 	struct error *e);
 int op_kill(const struct global_options *g, const struct kill_options *o, struct error *e);
-int op_delete(const struct global_options *g, const char *id, bool force, struct error *e);
+int op_delete(const struct global_options *g, const struct delete_options *o, struct error *e);
 int op_state(const struct global_options *g, const char *id, struct error *e);
 int op_list(const struct global_options *g, const struct list_options *o, struct error *e);
 int op_ps(const struct global_options *g, const struct ps_options *o, struct error *e);

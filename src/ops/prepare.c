@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "host/lsm.h"
@@ -20,7 +21,6 @@
 #include "ops/foreground.h"
 #include "ops/session.h"
 #include "security/seccomp_compile.h"
-#include "security/self_protect.h"
 #include "sys/process.h"
 
 enum { CONFIG_MAX = 16 << 20 };
@@ -51,8 +51,7 @@ static int load_config(const struct create_options *o, struct preparation *p, st
 		o->config ? o->config : arena_printf(&p->arena, "%s/config.json", bundle);
 	if (!p->bundle || !p->config_name || !path)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
-	int r = io_read_file(
-		AT_FDCWD, path, CONFIG_MAX, &p->arena, &p->config_text, &p->config_len);
+	int r = io_read_document(path, CONFIG_MAX, &p->arena, &p->config_text, &p->config_len);
 	if (r < 0)
 		return error_errno(e, -r, "%s", path);
 	return oci_config_decode(
@@ -67,6 +66,18 @@ static int check_config(const struct preparation *p, enum verb verb, struct erro
 	if (verb == VERB_RUN && !p->config->process)
 		return error_field(e, "process", "required to run a container");
 	return 0;
+}
+
+/* Some callers write destinations as the host sees them, below the root's path; runc has always
+ * taken them so, and nobody means a path of the host inside the container. */
+static void strip_rootfs(struct preparation *p)
+{
+	size_t n = strlen(p->choices.rootfs);
+	for (size_t i = 0; n > 1 && i < p->config->mounts.n; i++) {
+		struct oci_mount *m = &p->config->mounts.v[i];
+		if (strncmp(m->destination, p->choices.rootfs, n) == 0 && m->destination[n] == '/')
+			m->destination += n;
+	}
 }
 
 static int fill_choices(const struct global_options *g, const struct create_options *o,
@@ -86,7 +97,10 @@ static int fill_choices(const struct global_options *g, const struct create_opti
 		.no_new_keyring = o->no_new_keyring,
 		.detach = o->detach,
 	};
-	return arena_failed(&p->arena) ? error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory") : 0;
+	if (arena_failed(&p->arena))
+		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
+	strip_rootfs(p);
+	return 0;
 }
 
 static const char *timestamp(struct arena *arena)
@@ -148,15 +162,19 @@ static void complete_container(struct preparation *p)
 		p->container.resctrl = &p->decision.resctrl->group;
 	p->container.own_pid_namespace = p->decision.ns.mode[OCI_NS_PID] == NS_NEW;
 	/* the cgroup's and the plan's sentences, in one list */
-	const struct string_list *a = &p->cgroup.degraded, *b = &p->plan.degraded;
-	const char **v = ARENA_ARRAY(&p->arena, a->n + b->n + 1, const char *);
-	if (!v || a->n + b->n == 0)
+	const struct string_list *lists[] = { &p->cgroup.degraded, &p->plan.degraded,
+		&p->plan.warnings };
+	size_t n = 0;
+	for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
+		n += lists[k]->n;
+	const char **v = ARENA_ARRAY(&p->arena, n + 1, const char *);
+	if (!v || n == 0)
 		return;
-	for (size_t i = 0; i < a->n; i++)
-		v[i] = a->v[i];
-	for (size_t i = 0; i < b->n; i++)
-		v[a->n + i] = b->v[i];
-	p->container.degraded = (struct string_list){ a->n + b->n, v };
+	n = 0;
+	for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
+		for (size_t i = 0; i < lists[k]->n; i++)
+			v[n++] = lists[k]->v[i];
+	p->container.degraded = (struct string_list){ n, v };
 }
 
 int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_status status,
@@ -192,11 +210,8 @@ int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_
 	return *ret_head && *ret_tail ? 0 : error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
 }
 
-int begin_entering(const struct global_options *g, uint32_t preserve_fds, struct error *e)
+int close_inherited(uint32_t preserve_fds, struct error *e)
 {
-	int r = self_protect(g->argv, e);
-	if (r < 0)
-		return r;
 	/* ours are close-on-exec, what we were started with is not */
 	unsigned end = 3 + host_listen_fds() + preserve_fds;
 	for (unsigned fd = 3; fd < end; fd++) {
@@ -205,7 +220,7 @@ int begin_entering(const struct global_options *g, uint32_t preserve_fds, struct
 			return error_set(e, ERROR_USAGE, EBADF,
 				"--preserve-fds: file descriptor %u is not open", fd);
 	}
-	r = sys_close_inherited(end, log_descriptor());
+	int r = sys_close_inherited(end, log_descriptor());
 	return r < 0 ? error_errno(e, -r, "close inherited descriptors") : 0;
 }
 
@@ -296,12 +311,29 @@ int prepare_create(const struct global_options *g, const struct create_options *
 	return r;
 }
 
-void warn_degraded(const struct string_list *sentences)
+static void warn(const struct string_list *sentences, void (*log)(const struct error *))
 {
 	for (size_t i = 0; i < sentences->n; i++) {
 		struct error e;
 		error_set(&e, ERROR_UNSUPPORTED, EOPNOTSUPP, "%s", sentences->v[i]);
-		log_warning(&e);
+		log(&e);
+	}
+}
+
+void warn_degraded(const struct cgroup_plan *cgroup, const struct plan *plan)
+{
+	if (cgroup)
+		warn(&cgroup->degraded, log_warning);
+	warn(&plan->degraded, log_warning);
+	warn(&plan->warnings, log_required_warning);
+}
+
+void debug_plan(const struct sequence *sequence, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct row *row = &sequence->rows[plan->steps[i].row];
+		log_debug("step %zu, %s, %s: %s", i + 1, row_actor_names[row->who], row->name,
+			plan->steps[i].summary);
 	}
 }
 

@@ -49,14 +49,18 @@ int prepare_seccomp(struct decision *d, struct error *e);
 int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_status status,
 	const char **ret_head, const char **ret_tail, struct error *e);
 /*
- * Before a container is entered: our binary is out of its reach, and of the descriptors that we
- * were started with only those are left that it is to get (Buildah leaks its pipes into us, and
- * whoever reads them waits for their end). An unopened one that is to be preserved is an error.
+ * Of the descriptors that we were started with only those are left that the container is to get:
+ * Buildah leaks its pipes into us, and whoever reads them waits for their end. An unopened one that
+ * is to be preserved is an error. Needs: the user's documents are read, which may be /dev/fd/N;
+ * nothing of ours is open.
  */
-int begin_entering(const struct global_options *g, uint32_t preserve_fds, struct error *e);
+int close_inherited(uint32_t preserve_fds, struct error *e);
 
 /* What was left out, and why, as warnings: spec: runtime.md#warnings */
-void warn_degraded(const struct string_list *sentences);
+void warn_degraded(const struct cgroup_plan *cgroup, const struct plan *plan);
+
+/* --debug: what is about to be done, as `oci-rt plan` tells it. */
+void debug_plan(const struct sequence *sequence, const struct plan *plan);
 
 /* The walk's context for a plan: slots empty, nothing forked. */
 int actor_context_init(struct actor_context *ctx, const struct plan *plan,

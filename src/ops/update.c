@@ -1,48 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oci-rt update: new limits for a container that runs. HOST only. */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/cleanup.h"
-#include "base/fd.h"
+#include "base/io.h"
 #include "libocispec/document.h"
 #include "ops/session.h"
 
 enum { DOCUMENT_MAX = 1024 * 1024 };
-
-/* To the end, whatever it is: a file, standard input, the pipe of a shell's <(...) */
-static int read_all(int fd, const char *name, struct arena *arena, char **ret_text, size_t *ret_len,
-	struct error *e)
-{
-	AUTO_FREE char *buffer = malloc(DOCUMENT_MAX + 1);
-	ssize_t n = buffer ? fd_read_all(fd, buffer, DOCUMENT_MAX + 1) : -ENOMEM;
-	if (n > DOCUMENT_MAX)
-		n = -EFBIG;
-	if (n >= 0) {
-		*ret_text = arena_strndup(arena, buffer, (size_t)n);
-		*ret_len = (size_t)n;
-		if (!*ret_text)
-			n = -ENOMEM;
-	}
-	return n < 0 ? error_errno(e, (int)-n, "read %s", name) : 0;
-}
 
 static int read_resources(
 	const char *file, struct arena *arena, const struct oci_resources **ret, struct error *e)
 {
 	bool is_stdin = strcmp(file, "-") == 0;
 	const char *name = is_stdin ? "standard input" : file;
-	AUTO_CLOSE int opened = is_stdin ? -1 : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (!is_stdin && opened < 0)
-		return error_errno(e, errno, "open resources file '%s'", file);
 	char *text;
 	size_t len = 0;
 	struct oci_resources *resources;
-	int r = read_all(is_stdin ? STDIN_FILENO : opened, name, arena, &text, &len, e);
-	if (r == 0)
-		r = oci_resources_decode(text, len, name, arena, &resources, e);
+	int r = is_stdin ? io_read_fd(STDIN_FILENO, DOCUMENT_MAX, arena, &text, &len)
+			 : io_read_document(file, DOCUMENT_MAX, arena, &text, &len);
+	if (r < 0)
+		return error_errno(e, -r, is_stdin ? "%s" : "open resources file '%s'", name);
+	r = oci_resources_decode(text, len, name, arena, &resources, e);
 	if (r == 0)
 		*ret = resources;
 	return r;

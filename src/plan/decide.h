@@ -65,6 +65,8 @@ bool root_is_shared(const struct decision *d);
 bool plan_is_bind(const struct oci_mount *m, const struct mount_options *o);
 int plan_mount_parameters(struct decision *d, const struct mount_options *o, const char *source,
 	struct mount_step *s);
+/* A tmpfs takes the mode of the directory that it is mounted on. After plan_mount_parameters(). */
+int plan_mode_of_target(struct decision *d, struct mount_step *s);
 void plan_mount_common(
 	struct mount_step *s, const struct oci_mount *m, const struct mount_options *o);
 /* Does a new file system of this type get linux.mountLabel? */
@@ -79,4 +81,6 @@ bool scheduler_comes_twice(const struct decision *d);
  * of the kind. */
 const struct scheduler_step *scheduler_after_listener(struct decision *d);
 bool scheduler_waits_for_listener(const struct decision *d);
+/* Once for all rows that share it. NULL: nothing to execute, or no memory. */
+const struct exec_step *plan_exec_arguments(struct decision *d);
 bool id_is_mapped(const struct oci_id_mapping_list *l, uint32_t container_id);

@@ -24,8 +24,10 @@ struct choices {
 	bool no_pivot, no_new_keyring, detach;
 	bool notify; /* run under NOTIFY_SOCKET: the container gets a socket of ours */
 	/* exec */
-	const char *exec_cgroup;
-	int join_namespaces; /* CLONE_NEW* of those that the container has and we have not */
+	struct string_list exec_cgroups; /* "PATH" or "CONTROLLER[,CONTROLLER]:PATH" */
+	struct string_list
+		default_cgroups; /* where none are given; not there: the container's own */
+	int join_namespaces;	 /* CLONE_NEW* of those that the container has and we have not */
 	int64_t container_pid;
 };
 
@@ -71,6 +73,8 @@ struct step *plan_add(struct decision *d, const char *json_path, const char *sum
 int plan_status(const struct decision *d, struct error *e);
 const char *plan_path(struct decision *d, const char *format, ...) PRINTF_LIKE(2, 3);
 void plan_degraded(struct decision *d, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The same, where the specification says that it MUST be logged as a warning. */
+void plan_warning(struct decision *d, const char *format, ...) PRINTF_LIKE(2, 3);
 
 static inline const struct oci_linux *decision_linux(const struct decision *d)
 {

@@ -3,8 +3,11 @@
  * Hooks: one step each, in the spec's order.
  * PURE. spec: config.md#posix-platform-hooks, runtime.md#lifecycle
  */
+#include <linux/seccomp.h>
+
 #include "plan/annotations.h"
 #include "plan/decide.h"
+#include "sys/constants.h"
 
 static int add_hooks(
 	struct decision *d, const struct oci_hook_list *hooks, const char *kind, struct error *e)
@@ -14,7 +17,7 @@ static int add_hooks(
 			"run the %s hook %s", kind, hooks->v[i].path);
 		if (s)
 			s->u.hook = (struct hook_step){ &hooks->v[i], kind, i, d->state_head,
-				d->state_tail };
+				d->state_tail, { 0 } };
 	}
 	return plan_status(d, e);
 }
@@ -37,10 +40,24 @@ int decide_create_container_hooks(struct decision *d, struct error *e)
 	return h ? add_hooks(d, &h->create_container, "createContainer", e) : 0;
 }
 
+/* What they execute is the image's, one moment before the program: with its environment, unless
+ * they name their own, and under its filter. A notification has nobody who would answer yet. */
 int decide_start_container_hooks(struct decision *d, struct error *e)
 {
 	const struct oci_hooks *h = d->config->hooks;
-	return h ? add_hooks(d, &h->start_container, "startContainer", e) : 0;
+	const unsigned listener_flags =
+		SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+	const struct exec_step *x = plan_exec_arguments(d);
+	size_t first = d->plan->n_steps;
+	int r = h ? add_hooks(d, &h->start_container, "startContainer", e) : 0;
+	for (size_t i = first; i < d->plan->n_steps; i++)
+		d->plan->steps[i].u.hook.setting = (struct hook_setting){
+			.env = x ? x->envp : NULL,
+			.filter = d->filter,
+			.n_filter = d->n_filter,
+			.filter_flags = d->filter_flags & ~listener_flags,
+		};
+	return r;
 }
 
 /* HOST must be done with its hooks before init leaves the runtime's file system behind. */

@@ -42,6 +42,19 @@ int plan_mount_parameters(
 	return 0;
 }
 
+int plan_mode_of_target(struct decision *d, struct mount_step *s)
+{
+	struct mount_parameter *p =
+		ARENA_ARRAY(d->arena, s->n_parameters + 1, struct mount_parameter);
+	s->mode_text = arena_alloc(d->arena, MODE_TEXT_SIZE);
+	if (!p || !s->mode_text)
+		return -ENOMEM;
+	memcpy(p, s->parameters, s->n_parameters * sizeof *p);
+	p[s->n_parameters] = (struct mount_parameter){ "mode", s->mode_text };
+	s->parameters = p;
+	return 0;
+}
+
 void plan_mount_common(
 	struct mount_step *s, const struct oci_mount *m, const struct mount_options *o)
 {

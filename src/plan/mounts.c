@@ -13,6 +13,7 @@
 #include "cgroup/cgroup.h"
 #include "libocispec/runtime/mount_options.h"
 #include "plan/decide.h"
+#include "sys/constants.h"
 
 int derive_mount_options(struct decision *d, struct error *e)
 {
@@ -40,12 +41,35 @@ static const char *absolute_source(struct decision *d, const char *source)
 }
 
 /*
+ * The part of a source below the root's path, or NULL. It may be another mount of this config,
+ * which only INIT can see; and the image may have put a link there: it is resolved inside the root.
+ */
+static const char *source_in_root(const struct decision *d, const char *source)
+{
+	const char *root = d->choices->rootfs;
+	size_t n = strlen(root);
+	if (d->ns.mode[OCI_NS_MOUNT] != NS_NEW || n <= 1 || strncmp(source, root, n) != 0)
+		return NULL;
+	return source[n] == '/' ? source + n : NULL;
+}
+
+/* To map ids takes rights over the file system, which INIT has not in a user namespace. */
+static bool init_opens_in_root(const struct decision *d, size_t i)
+{
+	const char *source = d->config->mounts.v[i].source;
+	return source && source_in_root(d, source) &&
+	       !(d->mount_id_map_slots[i] && d->ns.mode[OCI_NS_USER] != NS_KEEP);
+}
+
+/*
  * With a user namespace and privileges left, HOST opens the sources: they may lie below directories
  * that the container's ids cannot pass. Everywhere else INIT does, in its own mount namespace,
  * where sources that are mounts of this very config can be seen.
  */
 static bool host_opens_source(const struct decision *d, size_t i)
 {
+	if (init_opens_in_root(d, i))
+		return false;
 	/* mapped ids take privileges over the file system, and a copy that is not attached yet */
 	if (d->mount_id_map_slots[i])
 		return true;
@@ -112,6 +136,20 @@ static int check_bind_data(struct decision *d, size_t i, struct error *e)
 	return 0;
 }
 
+/*
+ * A mount that says nothing is a copy of its source. One that names an attribute says them all,
+ * which is how mount(2) with MS_REMOUNT | MS_BIND has always worked for runtimes; how the access
+ * time is kept is apart. A user namespace may not clear what locks in it (mount_namespaces(7)):
+ * that is inherited.
+ */
+static uint64_t not_inherited(const struct decision *d, const struct mount_options *o)
+{
+	uint64_t all = MOUNT_ATTR_NOSYMFOLLOW;
+	if (d->ns.mode[OCI_NS_USER] == NS_KEEP)
+		all |= MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	return o->attr_set | o->attr_clear ? all & ~o->attr_set : 0;
+}
+
 static int add_bind(struct decision *d, size_t i, const char *options, struct error *e)
 {
 	const struct oci_mount *m = &d->config->mounts.v[i];
@@ -136,8 +174,14 @@ static int add_bind(struct decision *d, size_t i, const char *options, struct er
 	s->u.mount.source = source;
 	s->u.mount.recursive = o->rbind;
 	s->u.mount.source_nofollow = o->src_nofollow || o->copy_symlink;
-	if (host_opens_source(d, i))
+	s->u.mount.attr_clear |= not_inherited(d, o);
+	if (host_opens_source(d, i)) {
 		s->u.mount.source_slot = (int)(SLOT_SOURCE + i);
+		return 0;
+	}
+	s->u.mount.source_in_root = source_in_root(d, source);
+	s->u.mount.id_map_slot = d->mount_id_map_slots[i];
+	s->u.mount.id_map_recursive = o->idmap == MOUNT_RIDMAP;
 	return 0;
 }
 
@@ -179,13 +223,15 @@ static int add_new(struct decision *d, size_t i, const char *options, struct err
 	if (plan_takes_label(d, o, type))
 		s->detail = plan_path(d, "%s=%s", d->mount_label_key, d->mount_label);
 	if (strcmp(type, "tmpfs") == 0) {
-		s->u.mount.mode_of_target = !has_option(o, "mode");
 		s->u.mount.owner_of_target =
 			o->tmpcopyup && !has_option(o, "uid") && !has_option(o, "gid");
 	}
 	if (o->tmpcopyup && strcmp(type, "tmpfs") != 0)
 		return error_field(e, where, "tmpcopyup needs the type tmpfs, not %s", type);
-	return plan_mount_parameters(d, o, m->source, &s->u.mount);
+	int r = plan_mount_parameters(d, o, m->source, &s->u.mount);
+	if (r == 0 && strcmp(type, "tmpfs") == 0 && !has_option(o, "mode"))
+		r = plan_mode_of_target(d, &s->u.mount);
+	return r;
 }
 
 int decide_readonly_dev(struct decision *d, struct error *e)

@@ -102,13 +102,19 @@ int decide_open_namespaces(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
-/* The user namespace comes first: it gives the rights to enter what it owns. */
+/*
+ * The user namespace comes first where we have no rights of our own: it gives those to enter what
+ * it owns. With rights it comes last, because it takes those over what it does not own, such as the
+ * time namespace of a container that has offsets.
+ */
 static const enum oci_namespace_type join_order[] = { OCI_NS_USER, OCI_NS_PID, OCI_NS_NETWORK,
-	OCI_NS_IPC, OCI_NS_UTS, OCI_NS_CGROUP, OCI_NS_TIME, OCI_NS_MOUNT };
+	OCI_NS_IPC, OCI_NS_UTS, OCI_NS_CGROUP, OCI_NS_TIME, OCI_NS_MOUNT, OCI_NS_USER };
 
 static int add_joins(struct decision *d, struct error *e)
 {
-	for (unsigned i = 0; i < sizeof join_order / sizeof join_order[0]; i++) {
+	unsigned n = sizeof join_order / sizeof join_order[0];
+	bool user_last = host_can(d->host, CAP_SYS_ADMIN);
+	for (unsigned i = user_last ? 1 : 0; i < (user_last ? n : n - 1); i++) {
 		int t = join_order[i];
 		if (d->ns.mode[t] != NS_JOIN)
 			continue;

@@ -52,14 +52,10 @@ const char *plan_path(struct decision *d, const char *format, ...)
 	return path ? path : "";
 }
 
-void plan_degraded(struct decision *d, const char *format, ...)
+static void add_sentence(struct decision *d, struct string_list *l, const char *format, va_list ap)
 {
-	struct string_list *l = &d->plan->degraded;
 	const char **v = ARENA_ARRAY(d->arena, l->n + 2, const char *);
-	va_list ap;
-	va_start(ap, format);
 	const char *text = arena_vprintf(d->arena, format, ap);
-	va_end(ap);
 	if (!v || !text)
 		return;
 	if (l->n)
@@ -67,4 +63,20 @@ void plan_degraded(struct decision *d, const char *format, ...)
 	v[l->n] = text;
 	l->v = v;
 	l->n++;
+}
+
+void plan_degraded(struct decision *d, const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	add_sentence(d, &d->plan->degraded, format, ap);
+	va_end(ap);
+}
+
+void plan_warning(struct decision *d, const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	add_sentence(d, &d->plan->warnings, format, ap);
+	va_end(ap);
 }

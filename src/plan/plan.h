@@ -72,15 +72,20 @@ enum mount_kind {
 /* How the root is changed: step.u.number of that row. */
 enum change_root { ROOT_BY_PIVOT, ROOT_BY_MOVE, ROOT_BY_CHROOT };
 
+enum { MODE_TEXT_SIZE = 6 }; /* "01777" */
+
 struct mount_step {
 	enum mount_kind kind;
 	const char *target, *source, *fs_type;
-	int source_slot; /* the HOST opened the source; -1: INIT opens `source` */
+	const char *source_in_root; /* `source` as the container's root sees it; NULL: elsewhere */
+	int source_slot;	    /* the HOST opened the source; -1: INIT opens `source` */
 	int id_map_slot; /* of a user namespace; 0 (SLOT_PROC, never one): ids as they are */
 	bool id_map_recursive;
 	bool recursive; /* rbind */
 	bool tmpcopyup;
-	bool mode_of_target, owner_of_target; /* a tmpfs whose options say nothing else */
+	bool owner_of_target;	 /* a tmpfs whose options say nothing else */
+	char *mode_text;	 /* likewise: INIT writes it; its parameter stands behind the last,
+				    uncounted */
 	bool target_no_symlinks; /* /proc and /sys: a link there is an attack, CVE-2023-27561 */
 	bool source_nofollow, target_nofollow;
 	bool copy_symlink;     /* a source that is a symbolic link is made again, not mounted */
@@ -117,12 +122,23 @@ struct exec_step {
 	const char *name; /* args[0], for messages */
 };
 
+struct sock_filter;
+
+/* What a hook that runs as the program will gets from it. */
+struct hook_setting {
+	char *const *env; /* of a hook that names none; NULL: empty */
+	const struct sock_filter *filter;
+	unsigned short n_filter;
+	unsigned filter_flags;
+};
+
 struct hook_step {
 	const struct oci_hook *hook;
 	const char *kind; /* createRuntime ... */
 	size_t index;
 	/* the state document, cut where the pid's digits go */
 	const char *state_head, *state_tail;
+	struct hook_setting setting;
 };
 
 /* A set of small numbers: CPUs, memory nodes. */
@@ -138,9 +154,9 @@ struct scheduler_step {
 	uint32_t priority;
 	uint64_t flags;
 	uint64_t runtime, deadline, period; /* nanoseconds */
+	bool cpus_limited; /* by linux.resources.cpu.cpus: SCHED_DEADLINE wants all */
 };
 
-struct sock_filter;
 struct cgroup_plan;
 struct resctrl_plan;
 
@@ -231,4 +247,5 @@ struct plan {
 	struct step *steps;
 	size_t n_slots;
 	struct string_list degraded; /* sentences: what was left out and why */
+	struct string_list warnings; /* likewise; the specification wants them told */
 };

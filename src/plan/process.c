@@ -215,7 +215,7 @@ static void tell_refused_caps(struct decision *d, uint64_t refused)
 	const struct string_list *unknown = &wanted_caps(d)->unknown;
 	for (unsigned i = 0; i < 64; i++)
 		if (refused >> i & 1)
-			plan_degraded(d, "capability %s cannot be granted: %s",
+			plan_warning(d, "capability %s cannot be granted: %s",
 				names_of(&oci_capability_names, (int)i),
 				i > d->host->last_cap ? "this kernel does not have it"
 						      : "the runtime does not hold it");
@@ -224,9 +224,19 @@ static void tell_refused_caps(struct decision *d, uint64_t refused)
 		while (strcmp(unknown->v[first], unknown->v[i]) != 0)
 			first++;
 		if (first == i)
-			plan_degraded(
+			plan_warning(
 				d, "capability %s cannot be granted: it is unknown", unknown->v[i]);
 	}
+}
+
+static void tell_refused_ambient(struct decision *d, uint64_t refused)
+{
+	for (unsigned i = 0; i < 64; i++)
+		if (refused >> i & 1)
+			plan_warning(d,
+				"can't raise ambient capability %s: it is not both permitted and "
+				"inheritable",
+				names_of(&oci_capability_names, (int)i));
 }
 
 int decide_capabilities(struct decision *d, struct error *e)
@@ -240,6 +250,7 @@ int decide_capabilities(struct decision *d, struct error *e)
 	uint64_t effective = c->effective & permitted;
 	/* capabilities(7): ambient is at most what is permitted and inheritable */
 	uint64_t ambient = c->ambient & permitted & inheritable;
+	tell_refused_ambient(d, c->ambient & grant & ~ambient);
 	uint64_t until_exec = caps_until_exec(d);
 	struct step *s = plan_add(d, "process.capabilities",
 		"keep capabilities: permitted %016llx, effective %016llx, inheritable %016llx, "
@@ -373,8 +384,7 @@ static bool is_last_of_its_name(const struct string_list *env, size_t i)
 	return true;
 }
 
-/* Once for all rows that share it. NULL: nothing to execute, or no memory. */
-static const struct exec_step *exec_arguments(struct decision *d)
+const struct exec_step *plan_exec_arguments(struct decision *d)
 {
 	const struct oci_process *p = d->process;
 	if (d->exec || !p || !p->args.n)
@@ -402,11 +412,11 @@ static const struct exec_step *exec_arguments(struct decision *d)
 	return d->exec = x;
 }
 
-static int add_exec(struct decision *d, const char *summary, struct error *e)
+static int add_exec(struct decision *d, const char *json_path, const char *summary, struct error *e)
 {
-	const struct exec_step *x = exec_arguments(d);
+	const struct exec_step *x = plan_exec_arguments(d);
 	if (x) {
-		struct step *s = plan_add(d, "process.args", "%s %s", summary, x->name);
+		struct step *s = plan_add(d, json_path, "%s %s", summary, x->name);
 		if (s)
 			s->u.exec = *x;
 	}
@@ -416,17 +426,19 @@ static int add_exec(struct decision *d, const char *summary, struct error *e)
 /* At create already, so that a wrong command is told to who wrote it. */
 int decide_find_executable(struct decision *d, struct error *e)
 {
-	return add_exec(d, "find the executable", e);
+	return add_exec(d, "process.args", "find the executable", e);
 }
 
 int decide_exec(struct decision *d, struct error *e)
 {
-	return add_exec(d, "execute", e);
+	/* the name was right, or it would not have been found: nothing in the config is to be
+	 * pointed at */
+	return add_exec(d, NULL, "execute", e);
 }
 
 int decide_home(struct decision *d, struct error *e)
 {
-	const struct exec_step *x = exec_arguments(d);
+	const struct exec_step *x = plan_exec_arguments(d);
 	const char *home = x ? environment(&d->process->env, "HOME") : NULL;
 	if (x && (!home || !*home)) {
 		struct step *s = plan_add(d, NULL, "look up HOME of uid %u in /etc/passwd", x->uid);

@@ -95,6 +95,9 @@ static int add_scheduler(struct decision *d, uint64_t more_flags, struct error *
 	if (!step)
 		return plan_status(d, e);
 	fill_scheduler(&step->u.scheduler, s, more_flags);
+	const struct oci_resources *res = decision_linux(d)->resources;
+	step->u.scheduler.cpus_limited =
+		s->policy == OCI_SCHED_DEADLINE && res && res->cpu && res->cpu->cpus;
 	return 0;
 }
 
@@ -195,9 +198,8 @@ int decide_final_affinity(struct decision *d, struct error *e)
 	if (a && a->final && *a->final)
 		return add_affinity(
 			d, a->final, "process.execCPUAffinity.final", "run on the CPUs", e);
-	if (!a || !a->initial || !*a->initial)
-		return 0;
-	/* the spec's default: those of the cgroup, to which the kernel cuts "all" */
+	/* Where the caller was let run (taskset) says nothing of the container. The spec's default:
+	 * the CPUs of the cgroup, to which the kernel cuts "all" */
 	struct bit_mask *all = ARENA_NEW(d->arena, struct bit_mask);
 	struct step *step = plan_add(d, NULL, "run on all CPUs of the cgroup");
 	if (all && step) {

@@ -35,7 +35,8 @@ struct seccomp_program {
 int seccomp_compile(struct arena *arena, const struct oci_seccomp *config,
 	const struct seccomp_facts *facts, struct seccomp_program *ret, struct error *e);
 
-/* Can it stand in a filter together with this machine's own architecture? An enum oci_seccomp_arch. */
+/* Can it stand in a filter together with this machine's own architecture? An enum oci_seccomp_arch.
+ */
 bool seccomp_knows_architecture(int arch);
 
 /* "2.5.4", NULL where this build has no libseccomp. */

@@ -72,6 +72,7 @@ static const struct row rows[] = {
 	{ ROW_HOST,       "rlimits (host)",        decide_host_rlimits,          act_host_rlimit,           NULL },
 	{ ROW_INIT,       "HOME",                  decide_home,                  act_home,                  NULL },
 	{ ROW_INIT,       "enter directory",       decide_enter_working_directory, act_enter_cwd,           NULL },
+	{ ROW_INIT,       "CPUs",                  decide_final_affinity,        act_affinity,              NULL },
 	{ ROW_INIT,       "scheduler",             decide_scheduler,             act_scheduler,             NULL },
 	{ ROW_INIT,       "I/O priority",          decide_io_priority,           act_io_priority,           NULL },
 	{ ROW_INIT,       "memory policy",         decide_memory_policy,         act_memory_policy,         NULL },

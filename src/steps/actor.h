@@ -55,6 +55,9 @@ int act_init_died(struct actor_context *ctx);
 /* errno's description in the words that clients match: first letter small. Static text. */
 const char *errno_text(int err);
 
+/* Map the ids of a detached bind source. */
+int map_source_ids(struct actor_context *ctx, const struct mount_step *m, int mount_fd);
+
 /*
  * The acts of STAGER and INIT. Each does one step of its row and returns 0 or a negative errno.
  */

@@ -33,13 +33,15 @@ static int state_fd(const char *head, pid_t pid, const char *tail)
 	return r < 0 ? r : TAKE_FD(fd);
 }
 
-static void hook_child(
-	const struct oci_hook *hook, int state, struct hook_output output, int report)
+static void hook_child(const struct oci_hook *hook, const struct hook_setting *setting,
+	struct hook_output output, int state, int report)
 {
 	char *const only_path[] = { (char *)hook->path, NULL };
 	char *const no_env[] = { NULL };
 	char *const *argv = hook->args.n ? (char *const *)hook->args.v : only_path;
-	char *const *envp = hook->env.n ? (char *const *)hook->env.v : no_env;
+	char *const *envp = hook->env.n		      ? (char *const *)hook->env.v
+			    : setting && setting->env ? setting->env
+						      : no_env;
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
 	for (int s = 1; s < 32; s++)
 		sigaction(s, &dfl, NULL);
@@ -50,6 +52,9 @@ static void hook_child(
 	if (dup2(state, 0) < 0 || (output.out >= 0 && dup2(output.out, 1) < 0) ||
 		(output.err >= 0 && dup2(output.err, 2) < 0) || sys_close_from(3, true) < 0)
 		err = errno;
+	if (!err && setting && setting->filter)
+		err = -sys_seccomp_filter(
+			setting->filter, setting->n_filter, setting->filter_flags);
 	if (!err) {
 		execve(hook->path, argv, envp);
 		err = errno;
@@ -86,8 +91,8 @@ static bool wait_until(pid_t pid, int pidfd, const struct opt_i64 *timeout, int 
 	return in_time;
 }
 
-struct hook_result hook_run(const struct oci_hook *hook, const char *head, pid_t pid,
-	const char *tail, struct hook_output output)
+struct hook_result hook_run(const struct oci_hook *hook, const struct hook_setting *setting,
+	struct hook_output output, const char *head, pid_t pid, const char *tail)
 {
 	AUTO_CLOSE int state = state_fd(head, pid, tail);
 	if (state < 0)
@@ -97,7 +102,7 @@ struct hook_result hook_run(const struct oci_hook *hook, const char *head, pid_t
 		return (struct hook_result){ HOOK_NOT_STARTED, errno, "pipe2" };
 	pid_t child = sys_spawn(&(struct spawn){ .cgroup_fd = -1, .ret_pidfd = &pidfd });
 	if (child == 0)
-		hook_child(hook, state, output, report[1]);
+		hook_child(hook, setting, output, state, report[1]);
 	close(report[1]);
 	if (child < 0) {
 		close(report[0]);
@@ -144,6 +149,13 @@ const char *hook_result_text(const struct hook_result *r, char buffer[static HOO
 		char digits[DIGITS_SIZE];
 		format_u64(digits, (unsigned)r->number);
 		append(buffer, &at, digits);
+	}
+	if (r->end == HOOK_SIGNALED && sigdescr_np(r->number)) {
+		append(buffer, &at, " (");
+		size_t first = at;
+		append(buffer, &at, sigdescr_np(r->number));
+		buffer[first] |= 0x20; /* small, as all our words */
+		append(buffer, &at, ")");
 	}
 	return buffer;
 }

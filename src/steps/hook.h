@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include "libocispec/runtime/hooks.h"
+#include "plan/plan.h"
 
 /*
  * Run one hook: the state document on standard input, exactly the hook's environment, at most its
@@ -22,9 +23,10 @@ struct hook_output {
 	int out, err;
 };
 
-/* The document is head, the digits of pid, tail (pid 0: head and tail only). */
-struct hook_result hook_run(const struct oci_hook *hook, const char *head, pid_t pid,
-	const char *tail, struct hook_output output);
+/* The document is head, the digits of pid, tail (pid 0: head and tail only). setting: NULL where
+ * nothing of the program's is to be had. */
+struct hook_result hook_run(const struct oci_hook *hook, const struct hook_setting *setting,
+	struct hook_output output, const char *head, pid_t pid, const char *tail);
 
 enum { HOOK_TEXT_SIZE = 96 };
 /* "exited with status 3", "timed out after 2 s"; returns buffer. */

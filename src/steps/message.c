@@ -28,7 +28,7 @@ int message_send_fd(int fd, const struct message *m, int passed_fd)
 static ssize_t receive_once(int fd, struct message *m, int flags, int *ret_fd)
 {
 	if (ret_fd)
-		return fd_receive(fd, m, sizeof *m, ret_fd);
+		return fd_receive(fd, m, sizeof *m, 0, ret_fd);
 	ssize_t n = recv(fd, m, sizeof *m, flags);
 	return n < 0 ? -errno : n;
 }

@@ -140,10 +140,10 @@ teardown() { container_teardown; }
 	chmod +x "$B/rootfs/bin/garbage" "$B/rootfs/bin/script"
 	set_args garbage
 	rt run -b "$B" "$ID"
-	fails_like '*: exec: "garbage": exec format error'
+	fails_like 'exec /bin/garbage: exec format error'
 	set_args /bin/script
 	rt run -b "$B" "$ID"
-	fails_like '*: exec: "/bin/script": no such file or directory'
+	fails_like 'exec /bin/script: no such file or directory'
 	assert_nothing_left
 }
 

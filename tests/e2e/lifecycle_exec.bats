@@ -138,7 +138,7 @@ caps_of() {
 	printf 'not a program' >"$B/rootfs/bin/garbage"
 	chmod +x "$B/rootfs/bin/garbage"
 	rt exec --pid-file p "$ID" garbage
-	[ "$status" -eq 255 ] && [ "$output" = 'exec: "garbage": exec format error' ]
+	[ "$status" -eq 255 ] && [ "$output" = 'exec /bin/garbage: exec format error' ]
 	[ ! -e p ]
 }
 
@@ -263,4 +263,25 @@ caps_of() {
 	rt exec "$ID" ls /
 	succeeds
 	[[ "$output" == bin$'\n'dev$'\n'* ]]
+}
+
+@test "the process document comes from a pipe, too" {
+	start_container
+	rt exec --process <(echo '{"args":["echo","piped"],"cwd":"/"}') "$ID"
+	prints piped
+	mkfifo fifo
+	echo '{"args":["echo","late"],"cwd":"/"}' >fifo 3>&- &
+	rt exec --process fifo "$ID"
+	prints late
+	rt run -b "$B" -f <(jq '.process.args = ["echo", "config"]' "$B/config.json") "$ID-2"
+	prints config
+}
+
+@test "exec --cap makes a capability ambient where the config lets it be inherited" {
+	edit '.process.capabilities |= (.bounding = ["CAP_KILL", "CAP_CHOWN", "CAP_SYSLOG"]
+		| .permitted = ["CAP_KILL"] | .effective = [] | .ambient = []
+		| .inheritable = ["CAP_SYSLOG"])'
+	start_container
+	rt exec --cap CAP_SYSLOG --cap CAP_CHOWN -u 1000 "$ID" grep CapAmb /proc/self/status
+	prints "CapAmb:	0000000400000000"
 }

@@ -128,7 +128,7 @@ failing() {
 what_names() {
 	case "$1" in
 	prlimit64) echo ': setrlimit:' ;;
-	execve) echo ': exec: "true"' ;;
+	execve) echo 'exec /' ;;
 	mkdirat | renameat2) echo '^make \|: mkdir:\|: openat2:' ;;
 	flock) echo '^make state\|^lock container' ;;
 	*) echo ": $1\((.*)\)\?:" ;;

@@ -256,7 +256,7 @@ failing_create_hook() {
 	[ "$status" -eq 1 ]
 	edit '.hooks = {createRuntime: [{path: "/bin/sh", args: ["sh", "-c", "kill -9 $$"]}]}'
 	rt create -b "$B" "$ID"
-	fails_like "*: error running createRuntime hook #0: /bin/sh: was killed by signal 9"
+	fails_like "*: error running createRuntime hook #0: /bin/sh: was killed by signal 9 (killed)"
 	edit '.hooks = {createRuntime: [{path: "hook"}]}'
 	rt create -b "$B" "$ID"
 	fails_like "*: hooks.createRuntime[[]0].path: *"

@@ -201,3 +201,26 @@ teardown() { common_teardown; }
 		bundle: "/bundle", annotations: {"a.b": "c"}}' stdin
 	[ "$(jq -r .level log.json)" = $'warning\nwarning\nwarning' ]
 }
+
+@test "kill --regex and delete --regex take every container that matches" {
+	fake web-1
+	local first=$pid
+	fake web-2
+	local second=$pid
+	fake db-1
+	rt kill --regex '^web-[0-9]+$' KILL
+	[ "$status" -eq 0 ] && [ -z "$output" ]
+	is_gone "$first"
+	is_gone "$second"
+	kill -0 "$pid"
+	rt delete --regex 'web'
+	[ "$status" -eq 0 ] && [ -z "$output" ]
+	rt list -q
+	[ "$output" = db-1 ]
+	rt kill -r 'nothing' KILL
+	[ "$status" -eq 0 ]
+	rt delete -r '.'
+	fails_with "container 'db-1': cannot delete container 'db-1' that is not stopped: running"
+	rt kill -r '(' KILL
+	fails_with "option '--regex': \"(\": Unmatched ( or \\("
+}

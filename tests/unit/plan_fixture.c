@@ -213,6 +213,8 @@ const char *fixture_text(struct fixture *f, const struct plan_case *c)
 		text = arena_printf(&f->arena, "%sdegraded: %s\n", text, f->cgroup->degraded.v[i]);
 	for (size_t i = 0; i < f->plan.degraded.n; i++)
 		text = arena_printf(&f->arena, "%sdegraded: %s\n", text, f->plan.degraded.v[i]);
+	for (size_t i = 0; i < f->plan.warnings.n; i++)
+		text = arena_printf(&f->arena, "%swarning: %s\n", text, f->plan.warnings.v[i]);
 	return text;
 }
 

@@ -43,6 +43,8 @@ static struct arena arena;
 static char id[64];
 static char scratch[64];
 
+#define SUB(path) ((const struct string_list){ 1, (const char *[]){ path } })
+
 static void must(int r, const struct error *e)
 {
 	char text[1200];
@@ -339,9 +341,9 @@ static void kill_reaches_sub_cgroups_and_destroy_removes_them(void **state)
 	}
 	pid_t a = spawn(&plan, v2_fd, sleep_for_ever, NULL);
 	pid_t b = spawn(&plan, v2_fd, sleep_for_ever, NULL);
-	assert_true(cgroup_attach(&plan.location, "../kill", b, false, &e) < 0);
-	assert_true(cgroup_open_v2(&plan.location, "sub/../..", &sub_fd, &e) < 0);
-	must(cgroup_attach(&plan.location, "sub", b, false, &e), &e);
+	assert_true(cgroup_attach(&plan.location, &SUB("../kill"), b, false, &e) < 0);
+	assert_true(cgroup_open_v2(&plan.location, &SUB("sub/../.."), &sub_fd, &e) < 0);
+	must(cgroup_attach(&plan.location, &SUB("sub"), b, false, &e), &e);
 	must(cgroup_procs(&plan.location, &arena, &pids, &e), &e);
 	assert_int_equal(pids.n, 2);
 	assert_true((pids.v[0] == a && pids.v[1] == b) || (pids.v[0] == b && pids.v[1] == a));

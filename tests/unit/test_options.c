@@ -76,9 +76,9 @@ int op_update(const struct global_options *g, const struct update_options *o, st
 	return 0;
 }
 
-int op_delete(const struct global_options *g, const char *id, bool force, struct error *e)
+int op_delete(const struct global_options *g, const struct delete_options *o, struct error *e)
 {
-	return force ? 0 : 1;
+	return o->force ? 0 : 1;
 }
 int op_list(const struct global_options *g, const struct list_options *o, struct error *e)
 {

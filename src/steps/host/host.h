@@ -61,9 +61,6 @@ int listener_hand_over(
 /* The file of run.oci.hooks.stdout and .stderr. A descriptor or a negative errno. */
 int hook_output_open(const char *path);
 
-/* Map the ids of a detached bind source. */
-int map_source_ids(struct actor_context *ctx, const struct mount_step *m, int mount_fd);
-
 /* The walk is over: let go of what undo_net_device would have needed. */
 void net_devices_forget(struct host_context *h);
 

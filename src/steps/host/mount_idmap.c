@@ -68,20 +68,3 @@ int act_mount_id_map(struct actor_context *ctx, const struct step *step)
 	ctx->slots[step->u.mount_id_map.slot] = fd;
 	return 0;
 }
-
-/* The kernel's reasons, mount_setattr(2): their numbers alone say nothing. */
-int map_source_ids(struct actor_context *ctx, const struct mount_step *m, int mount_fd)
-{
-	int r = sys_mount_idmap(mount_fd, m->id_map_recursive, ctx->slots[m->id_map_slot]);
-	if (r == 0)
-		return 0;
-	const char *why = r == -EINVAL	 ? "a file system there does not support mapped ids"
-			  : r == -EPERM	 ? "not permitted: its ids are mapped already, or its file "
-					   "system belongs to another user namespace than ours"
-			  : r == -ENOSYS ? "this kernel is older than 5.12"
-					 : NULL;
-	if (!why)
-		return act_failed(ctx, "mount_setattr(MOUNT_ATTR_IDMAP)", r);
-	return error_set(&ctx->error, ERROR_SYSTEM, -r,
-		"map the ids of the bind source %s: mount_setattr: %s", m->source, why);
-}

@@ -60,13 +60,13 @@ static int copy_link(int from_dir, int to_dir, const char *name, const struct st
 	return 0;
 }
 
-static int copy_owner_and_mode(int from, int to, bool owner, bool mode)
+static int copy_owner_and_mode(int from, int to)
 {
 	struct stat st;
 	if (fstat(from, &st) < 0)
 		return -errno;
-	int r = owner ? copy_owner(to, &st) : 0;
-	if (r == 0 && mode && fchmod(to, st.st_mode & 07777) < 0)
+	int r = copy_owner(to, &st);
+	if (r == 0 && fchmod(to, st.st_mode & 07777) < 0)
 		r = -errno;
 	return r;
 }
@@ -85,7 +85,7 @@ static int copy_directory(int from_dir, int to_dir, const char *name, int depth)
 	if (to < 0)
 		return -errno;
 	int r = copy_tree(from, to, depth + 1);
-	return r < 0 ? r : copy_owner_and_mode(from, to, true, true);
+	return r < 0 ? r : copy_owner_and_mode(from, to);
 }
 
 static int copy_entry(int from, int to, const char *name, int depth)
@@ -137,5 +137,5 @@ int copy_up(int from_fd, int to_fd, const struct copy_what *what)
 	if (to < 0)
 		return -errno;
 	int r = what->content ? copy_tree(from, to, 0) : 0;
-	return r < 0 ? r : copy_owner_and_mode(from, to, what->owner, what->mode);
+	return r < 0 || !what->owner ? r : copy_owner_and_mode(from, to);
 }

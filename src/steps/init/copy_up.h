@@ -4,8 +4,8 @@
 #include <stdbool.h>
 
 struct copy_what {
-	bool content;	  /* files, directories, links, with modes and owners */
-	bool owner, mode; /* of the directory itself */
+	bool content; /* files, directories, links, with modes and owners */
+	bool owner;   /* of the directory itself */
 };
 
 /* From the directory from_fd (O_PATH) to the empty directory to_fd (a new tmpfs). 0 or a negative

@@ -165,6 +165,8 @@ int act_wait_start(struct actor_context *ctx, const struct step *step)
 int act_exec(struct actor_context *ctx, const struct step *step)
 {
 	const struct exec_step *x = &step->u.exec;
-	execve(x->candidates[ctx->executable], x->argv, x->envp);
-	return cannot_execute(ctx, x, errno);
+	const char *path = x->candidates[ctx->executable];
+	execve(path, x->argv, x->envp);
+	/* ENOENT here: act_find_executable has seen the file, so its interpreter is missing */
+	return act_message(ctx, ERROR_SYSTEM, errno, "exec ", path, ": ", errno_text(errno), NULL);
 }

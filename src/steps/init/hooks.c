@@ -10,8 +10,9 @@
 int act_init_hook(struct actor_context *ctx, const struct step *step)
 {
 	const struct hook_step *h = &step->u.hook;
-	struct hook_result r = hook_run(h->hook, h->state_head, (pid_t)ctx->told_pid, h->state_tail,
-		(struct hook_output){ ctx->slots[SLOT_HOOK_OUT], ctx->slots[SLOT_HOOK_ERR] });
+	const struct hook_output output = { ctx->slots[SLOT_HOOK_OUT], ctx->slots[SLOT_HOOK_ERR] };
+	struct hook_result r = hook_run(
+		h->hook, &h->setting, output, h->state_head, (pid_t)ctx->told_pid, h->state_tail);
 	if (r.end == HOOK_OK)
 		return 0;
 	char text[HOOK_TEXT_SIZE], digits[DIGITS_SIZE];

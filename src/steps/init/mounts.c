@@ -70,6 +70,30 @@ int detached_dev_null(struct actor_context *ctx)
 	return TAKE_FD(fd);
 }
 
+static int copy_in_root(struct actor_context *ctx, const struct mount_step *m)
+{
+	AUTO_CLOSE int fd = inroot_open(ctx->slots[SLOT_ROOTFS], m->source_in_root,
+		m->source_nofollow ? INROOT_NOFOLLOW_LAST : INROOT_FOLLOW, INROOT_EXISTING, 0);
+	return fd < 0 ? fd : sys_open_tree_clone(fd, "", m->recursive, true);
+}
+
+/* The kernel's reasons, mount_setattr(2): their numbers alone say nothing. */
+int map_source_ids(struct actor_context *ctx, const struct mount_step *m, int mount_fd)
+{
+	int r = sys_mount_idmap(mount_fd, m->id_map_recursive, ctx->slots[m->id_map_slot]);
+	if (r == 0)
+		return 0;
+	const char *why = r == -EINVAL	 ? "a file system there does not support mapped ids"
+			  : r == -EPERM	 ? "not permitted: its ids are mapped already, or its file "
+					   "system belongs to another user namespace than ours"
+			  : r == -ENOSYS ? "this kernel is older than 5.12"
+					 : NULL;
+	if (!why)
+		return act_failed(ctx, "mount_setattr(MOUNT_ATTR_IDMAP)", r);
+	return act_message(ctx, ERROR_SYSTEM, -r, "map the ids of the bind source ", m->source,
+		": mount_setattr: ", why, NULL);
+}
+
 static int bind_source(struct actor_context *ctx, const struct mount_step *m)
 {
 	if (m->source_slot >= 0 && ctx->slots[m->source_slot] >= 0) {
@@ -77,13 +101,36 @@ static int bind_source(struct actor_context *ctx, const struct mount_step *m)
 		ctx->slots[m->source_slot] = -1;
 		return fd;
 	}
-	int fd = sys_open_tree_clone(AT_FDCWD, m->source, m->recursive, !m->source_nofollow);
-	return fd < 0 ? act_failed(ctx, "open_tree", fd) : fd;
+	AUTO_CLOSE int fd = m->source_in_root ? copy_in_root(ctx, m)
+					      : sys_open_tree_clone(AT_FDCWD, m->source,
+							m->recursive, !m->source_nofollow);
+	if (fd < 0)
+		return act_failed(ctx, "open_tree", fd);
+	int r = m->id_map_slot ? map_source_ids(ctx, m, fd) : 0;
+	return r < 0 ? r : TAKE_FD(fd);
 }
 
 static bool takes_from_target(const struct mount_step *m)
 {
-	return m->tmpcopyup || m->mode_of_target || m->owner_of_target;
+	return m->tmpcopyup || m->owner_of_target;
+}
+
+static int open_existing_target(struct actor_context *ctx, const struct mount_step *m)
+{
+	return inroot_open(ctx->slots[SLOT_ROOTFS], m->target, INROOT_FOLLOW, INROOT_EXISTING, 0);
+}
+
+/* The number of parameters: one more where there is a directory whose mode is to be taken. It is
+ * said to the file system, not changed afterwards: so the container can read it in its mounts. */
+static size_t mode_from_target(struct actor_context *ctx, const struct mount_step *m)
+{
+	struct stat st;
+	AUTO_CLOSE int target = m->mode_text ? open_existing_target(ctx, m) : -1;
+	if (target < 0 || fstat(target, &st) < 0)
+		return m->n_parameters;
+	for (int digit = 0; digit < MODE_TEXT_SIZE - 1; digit++)
+		m->mode_text[digit] = (char)('0' + ((st.st_mode & 07777) >> 3 * (4 - digit) & 7));
+	return m->n_parameters + 1;
 }
 
 /* A tmpfs looks like the directory that it hides, where the image has one. */
@@ -91,9 +138,8 @@ static int take_from_target(struct actor_context *ctx, const struct mount_step *
 {
 	if (!takes_from_target(m))
 		return 0;
-	const struct copy_what what = { m->tmpcopyup, m->owner_of_target, m->mode_of_target };
-	AUTO_CLOSE int target =
-		inroot_open(ctx->slots[SLOT_ROOTFS], m->target, INROOT_FOLLOW, INROOT_EXISTING, 0);
+	const struct copy_what what = { m->tmpcopyup, m->owner_of_target };
+	AUTO_CLOSE int target = open_existing_target(ctx, m);
 	if (target == -ENOENT)
 		return 0;
 	if (target < 0)
@@ -118,8 +164,8 @@ static int detached(struct actor_context *ctx, const struct mount_step *m)
 		return bind_source(ctx, m);
 	/* fsmount(2) does not know the first; the second would keep copy_up() from its work */
 	unsigned later = MOUNT_ATTR_NOSYMFOLLOW | (takes_from_target(m) ? MOUNT_ATTR_RDONLY : 0);
-	int fd = new_mount(
-		ctx, m->fs_type, m->n_parameters, m->parameters, (unsigned)m->attr_set & ~later);
+	int fd = new_mount(ctx, m->fs_type, mode_from_target(ctx, m), m->parameters,
+		(unsigned)m->attr_set & ~later);
 	if (fd == -EPERM && m->fallback_bind) {
 		ctx->error = (struct error){ 0 };
 		AUTO_CLOSE int copy = sys_open_tree_clone(AT_FDCWD, m->source, false, false);

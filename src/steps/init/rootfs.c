@@ -2,24 +2,26 @@
 /* The container's root mount. Runs as INIT: no allocation, no stdio. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "steps/actor.h"
 #include "steps/init/init.h"
+#include "steps/init/mountinfo.h"
 #include "sys/mount_api.h"
 #include "sys/process.h"
 
 /*
- * The mount that holds the working directory becomes private: its root is found by going up until
- * the kernel takes it (mount_setattr wants the root of a mount: EINVAL elsewhere).
+ * The mount that holds the directory fd becomes private, or a slave: its root is found by going up
+ * until the kernel takes it (mount_setattr wants the root of a mount: EINVAL elsewhere). Closes fd.
  */
-static int make_parent_private(struct actor_context *ctx)
+static int make_holder(struct actor_context *ctx, int fd, uint64_t propagation)
 {
-	int fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	for (int depth = 0; fd >= 0 && depth < 256; depth++) {
-		int r = sys_mount_setattr(fd, false, 0, 0, MS_PRIVATE);
+		int r = sys_mount_setattr(fd, false, 0, 0, propagation);
 		if (r != -EINVAL) {
 			close(fd);
 			return r < 0 ? act_failed(ctx, "mount_setattr", r) : 0;
@@ -36,7 +38,7 @@ static int make_parent_private(struct actor_context *ctx)
 int act_root_propagation(struct actor_context *ctx, const struct step *step)
 {
 	if (step->u.propagation.propagation == MS_SHARED)
-		return make_parent_private(ctx);
+		return make_holder(ctx, open(".", O_PATH | O_DIRECTORY | O_CLOEXEC), MS_PRIVATE);
 	/* mount(2): one call that every kernel has; the root is the only path it is used on */
 	if (mount(NULL, "/", NULL, MS_REC | step->u.propagation.propagation, NULL) < 0)
 		return act_failed(ctx, "mount", -errno);
@@ -87,8 +89,62 @@ static int pivot(struct actor_context *ctx)
 	return umount2(".", MNT_DETACH) < 0 ? act_failed(ctx, "umount2", -errno) : 0;
 }
 
+/*
+ * The old root stays below the new one, and with it a procfs and a sysfs that nothing masks. The
+ * kernel takes those for what this mount namespace may see, and so would let a user namespace made
+ * in the container mount a procfs without masks of its own. Where they cannot be unmounted (locked:
+ * they came from another user namespace), something lies over them.
+ */
+static int hide_mount(struct actor_context *ctx, const char *path)
+{
+	AUTO_CLOSE int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) /* gone with one that was above it */
+		return 0;
+	/* rootfsPropagation may have left it shared: the host's must not go */
+	int r = make_holder(ctx, openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC), MS_SLAVE);
+	if (r < 0)
+		return r;
+	if (umount2(path, MNT_DETACH) == 0)
+		return 0;
+	return mount("none", path, "tmpfs", MS_RDONLY, "size=0k") < 0
+		       ? act_failed(ctx, "mount", -errno)
+		       : 0;
+}
+
+static bool is_below(const char *path, const char *directory)
+{
+	size_t n = strlen(directory);
+	return strncmp(path, directory, n) == 0 && (path[n] == '/' || !path[n]);
+}
+
+static int hide_proc_and_sys(struct actor_context *ctx)
+{
+	struct mountinfo_reader reader;
+	char rootfs[PATH_MAX];
+	int r = sys_getcwd(rootfs, sizeof rootfs);
+	if (r < 0)
+		return act_failed(ctx, "getcwd", r);
+	AUTO_CLOSE int fd =
+		openat(ctx->slots[SLOT_PROC], "self/mountinfo", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return act_failed(ctx, "open", -errno);
+	mountinfo_start(&reader, fd);
+	while ((r = mountinfo_next(&reader)) > 0) {
+		bool shows = !strcmp(reader.type, "proc") || !strcmp(reader.type, "sysfs");
+		if (!shows || is_below(reader.target, rootfs))
+			continue;
+		r = hide_mount(ctx, reader.target);
+		if (r < 0)
+			return r;
+	}
+	return r < 0 ? act_failed(ctx, "read", r) : 0;
+}
+
 static int move_over_root(struct actor_context *ctx)
 {
+	int r = hide_proc_and_sys(ctx);
+	if (r < 0)
+		return r;
 	/* mount(2) moves what is attached; the path is the working directory, not a name */
 	if (mount(".", "/", NULL, MS_MOVE, NULL) < 0)
 		return act_failed(ctx, "mount(MS_MOVE)", -errno);
