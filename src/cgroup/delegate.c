@@ -80,8 +80,7 @@ int cgroup_delegate(const struct cgroup_location *location, const char *name, ui
 		return error_set(e, ERROR_STATE, ENODEV, "the container has no cgroup of its own");
 	if (mkdirat(fd, name, 0755) < 0 && errno != EEXIST)
 		return error_errno(e, errno, "make the cgroup %s/%s", location->unified, name);
-	const char *only[] = { name, NULL };
-	r = cgroup_open_v2(location, &(struct string_list){ 1, only }, &sub_fd, e);
+	r = cgroup_open_v2(location, &(struct string_list){ 1, &name }, &sub_fd, e);
 	if (r < 0)
 		return r;
 	format_u64(digits, (unsigned long long)pid);

@@ -134,13 +134,24 @@ static int load_process(struct execution *x, const struct exec_options *o, struc
 	return r;
 }
 
+/* Without --cgroup: where the container's own processes are. Its cgroup may not have any. */
+static int fill_sub_cgroups(struct execution *x, const struct exec_options *o)
+{
+	const char *name =
+		annotation_value(&x->s.container.annotations, ANNOTATION_DELEGATE_CGROUP);
+	x->choices.exec_cgroups = o->cgroups;
+	if (o->cgroups.n || !name)
+		return 0;
+	const char **v = ARENA_NEW(&x->s.arena, const char *);
+	if (!v)
+		return -ENOMEM;
+	*v = name;
+	x->choices.default_cgroups = (struct string_list){ 1, v };
+	return 0;
+}
+
 static int decide(struct execution *x, const struct exec_options *o, struct error *e)
 {
-	/* where the container's own processes are: the cgroup above may not have any */
-	const char **delegated = ARENA_ARRAY(&x->s.arena, 2, const char *);
-	if (!delegated)
-		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
-	delegated[0] = annotation_value(&x->s.container.annotations, ANNOTATION_DELEGATE_CGROUP);
 	x->choices = (struct choices){
 		.verb = VERB_EXEC,
 		.id = o->id,
@@ -151,8 +162,6 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.pidfd_socket = absolute_path(&x->s.arena, o->pidfd_socket),
 		.preserve_fds = o->preserve_fds,
 		.detach = o->detach,
-		.exec_cgroups = o->cgroups,
-		.default_cgroups = { delegated[0] ? 1 : 0, delegated },
 		.join_namespaces = enter_namespaces(&x->s.container),
 	};
 	x->facts.cgroup = &x->cgroup_host;
@@ -169,7 +178,10 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.location = &x->s.container.cgroup,
 		.resctrl_group = x->s.container.resctrl,
 	};
-	int r = derive(d, e);
+	int r = fill_sub_cgroups(x, o);
+	if (r < 0)
+		return error_errno(e, -r, "exec");
+	r = derive(d, e);
 	if (r == 0)
 		r = prepare_seccomp(d, e);
 	if (r == 0)

@@ -77,10 +77,10 @@ const char *plan_id_map_lines(struct decision *d, const struct oci_id_mapping_li
 const char *plan_id_map_summary(struct decision *d, const struct oci_id_mapping_list *l);
 /* CAP_SYS_NICE is needed until the second time. */
 bool scheduler_comes_twice(const struct decision *d);
+/* Once for all rows that share it. NULL: nothing to execute, or no memory. */
+const struct exec_step *plan_exec_arguments(struct decision *d);
 /* The policy that init must not have while it waits for its listener to be handed over; NULL: none
  * of the kind. */
 const struct scheduler_step *scheduler_after_listener(struct decision *d);
 bool scheduler_waits_for_listener(const struct decision *d);
-/* Once for all rows that share it. NULL: nothing to execute, or no memory. */
-const struct exec_step *plan_exec_arguments(struct decision *d);
 bool id_is_mapped(const struct oci_id_mapping_list *l, uint32_t container_id);

@@ -94,8 +94,8 @@ static int add_scheduler(struct decision *d, uint64_t more_flags, struct error *
 		more_flags ? ", reset by fork" : "");
 	if (!step)
 		return plan_status(d, e);
-	fill_scheduler(&step->u.scheduler, s, more_flags);
 	const struct oci_resources *res = decision_linux(d)->resources;
+	fill_scheduler(&step->u.scheduler, s, more_flags);
 	step->u.scheduler.cpus_limited =
 		s->policy == OCI_SCHED_DEADLINE && res && res->cpu && res->cpu->cpus;
 	return 0;

@@ -37,10 +37,8 @@ static int meet_as_waiter(struct actor_context *ctx)
 	int r = message_receive(ctx->channel, &m);
 	if (r == 1 && m.kind == MESSAGE_FAILED)
 		return act_told(ctx, &m.error, m.step);
-	if (r == 1 && m.kind == MESSAGE_MEET && m.step == ctx->at) {
-		ctx->told_pid = m.value;
+	if (r == 1 && m.kind == MESSAGE_MEET && m.step == ctx->at)
 		return 0;
-	}
 	if (r == 0 || r == -ECONNRESET)
 		return ctx->me == ACTOR_HOST
 			       ? act_init_died(ctx)
@@ -50,9 +48,7 @@ static int meet_as_waiter(struct actor_context *ctx)
 
 static int meet_as_other(struct actor_context *ctx)
 {
-	struct message m = {
-		.kind = MESSAGE_MEET, .step = (uint32_t)ctx->at, .value = ctx->init_pid
-	};
+	struct message m = { .kind = MESSAGE_MEET, .step = (uint32_t)ctx->at };
 	int r = message_send(ctx->channel, &m);
 	/* the peer is gone: what it said before it went is the cause. With any other errno it may
 	 * be there, and wait for us as long as we would for it. */

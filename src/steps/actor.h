@@ -25,7 +25,6 @@ struct actor_context {
 	struct error error;	    /* set by an act that can say more than errno and call */
 	bool error_is_told;	    /* it is the other side's, which knew its JSON path */
 	pid_t init_pid, stager_pid; /* HOST */
-	int64_t told_pid;	    /* INIT: its pid as HOST sees it */
 	size_t failed_at;	    /* HOST: the step of whoever failed */
 	size_t executable;	    /* index into exec_step.candidates */
 	bool in_cwd;

@@ -33,8 +33,8 @@ static int state_fd(const char *head, pid_t pid, const char *tail)
 	return r < 0 ? r : TAKE_FD(fd);
 }
 
-static void hook_child(const struct oci_hook *hook, const struct hook_setting *setting,
-	struct hook_output output, int state, int report)
+static void hook_child(const struct oci_hook *hook, const struct hook_setting *setting, int state,
+	struct hook_output output, int report)
 {
 	char *const only_path[] = { (char *)hook->path, NULL };
 	char *const no_env[] = { NULL };
@@ -102,7 +102,7 @@ struct hook_result hook_run(const struct oci_hook *hook, const struct hook_setti
 		return (struct hook_result){ HOOK_NOT_STARTED, errno, "pipe2" };
 	pid_t child = sys_spawn(&(struct spawn){ .cgroup_fd = -1, .ret_pidfd = &pidfd });
 	if (child == 0)
-		hook_child(hook, setting, output, state, report[1]);
+		hook_child(hook, setting, state, output, report[1]);
 	close(report[1]);
 	if (child < 0) {
 		close(report[0]);

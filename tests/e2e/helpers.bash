@@ -96,17 +96,22 @@ needs() {
 # The system's own where there is one: version managers put slow wrappers first in PATH.
 PYTHON="$([ -x /usr/bin/python3 ] && echo /usr/bin/python3 || echo python3)"
 
+link_applets() {
+	local applet
+	for applet in $("$1/bin/busybox" --list); do
+		[ "$applet" = busybox ] || ln -s busybox "$1/bin/$applet"
+	done
+}
+
 # The root file system, made once for all files of a run.
 rootfs_template() {
 	local root="$BATS_RUN_TMPDIR/rootfs-template"
 	echo "$root"
 	[ ! -d "$root" ] || return 0
-	local new="$root.$$" applet
+	local new="$root.$$"
 	mkdir -p "$new"/{bin,dev,etc,home/someone,mnt,proc,root,sys,tmp,usr/bin}
 	cp "$(command -v busybox)" "$new/bin/busybox"
-	for applet in $("$new/bin/busybox" --list); do
-		[ "$applet" = busybox ] || ln -s busybox "$new/bin/$applet"
-	done
+	link_applets "$new"
 	printf '%s\n' root:x:0:0:root:/root:/bin/sh someone:x:1000:1000::/home/someone:/bin/sh \
 		>"$new/etc/passwd"
 	printf '%s\n' root:x:0: someone:x:1000: >"$new/etc/group"

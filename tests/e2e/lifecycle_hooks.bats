@@ -85,6 +85,7 @@ stdin_of() {
 	for kind in "${KINDS[@]}"; do
 		local status_then=created pid_then="$pid"
 		case "$kind" in
+		createContainer | startContainer) pid_then=1 ;; # as the container sees it
 		poststart) status_then=running ;;
 		poststop) status_then=stopped pid_then=null ;;
 		esac

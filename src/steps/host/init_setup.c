@@ -119,9 +119,9 @@ int act_hook_output(struct actor_context *ctx, const struct step *step)
 int act_host_hook(struct actor_context *ctx, const struct step *step)
 {
 	const struct hook_step *h = &step->u.hook;
-	const struct hook_output output = { ctx->slots[SLOT_HOOK_OUT], ctx->slots[SLOT_HOOK_ERR] };
-	struct hook_result r =
-		hook_run(h->hook, NULL, output, h->state_head, ctx->init_pid, h->state_tail);
+	struct hook_result r = hook_run(h->hook, NULL,
+		(struct hook_output){ ctx->slots[SLOT_HOOK_OUT], ctx->slots[SLOT_HOOK_ERR] },
+		h->state_head, ctx->init_pid, h->state_tail);
 	if (r.end == HOOK_OK)
 		return 0;
 	char text[HOOK_TEXT_SIZE];

@@ -3,6 +3,7 @@
 #include "steps/hook.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "steps/actor.h"
@@ -10,9 +11,10 @@
 int act_init_hook(struct actor_context *ctx, const struct step *step)
 {
 	const struct hook_step *h = &step->u.hook;
-	const struct hook_output output = { ctx->slots[SLOT_HOOK_OUT], ctx->slots[SLOT_HOOK_ERR] };
-	struct hook_result r = hook_run(
-		h->hook, &h->setting, output, h->state_head, (pid_t)ctx->told_pid, h->state_tail);
+	/* spec: runtime.md#state: "it is the pid as seen by the container" */
+	struct hook_result r = hook_run(h->hook, &h->setting,
+		(struct hook_output){ ctx->slots[SLOT_HOOK_OUT], ctx->slots[SLOT_HOOK_ERR] },
+		h->state_head, getpid(), h->state_tail);
 	if (r.end == HOOK_OK)
 		return 0;
 	char text[HOOK_TEXT_SIZE], digits[DIGITS_SIZE];

@@ -15,7 +15,7 @@ int act_scheduler(struct actor_context *ctx, const struct step *step)
 	int r = set_scheduler(0, &step->u.scheduler);
 	/* sched_setattr(2): EPERM where the affinity does not include all CPUs of the system */
 	if (r == -EPERM && step->u.scheduler.cpus_limited)
-		return act_message(ctx, ERROR_SYSTEM, EPERM, ctx->plan->steps[ctx->at].summary,
+		return act_message(ctx, ERROR_SYSTEM, EPERM, step->summary,
 			": sched_setattr: operation not permitted: this process scheduler can't be "
 			"used together with AllowedCPUs (linux.resources.cpu.cpus)",
 			NULL);
