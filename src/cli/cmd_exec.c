@@ -81,7 +81,7 @@ static const struct option_row rows[] = {
 	{ "pidfd-socket", 0, "SOCKET", OPTION_TEXT, FIELD(pidfd_socket),
 		"unix socket that receives a pidfd of the process" },
 	{ "cgroup", 0, "[CONTROLLER:]PATH", OPTION_LIST, FIELD(cgroups),
-		"sub-cgroup to run in, which exists; v1: of these controllers, may be repeated" },
+		"sub-cgroup to run in, which exists; v1: of these controllers; repeatable" },
 	{ "ignore-paused", 0, NULL, OPTION_FLAG, FIELD(ignore_paused),
 		"join a paused container too; the program runs when it is resumed" },
 };

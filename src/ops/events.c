@@ -38,12 +38,16 @@ static int print_event(const char *id, const char *type, struct error *e)
 static int print_stats(const struct container *c, struct error *e)
 {
 	struct arena arena;
-	struct cgroup_stats stats;
+	struct cgroup_stats cgroup;
+	struct resctrl_stats resctrl;
+	const struct container_use use = { &cgroup, c->resctrl ? &resctrl : NULL };
 	char *text;
 	arena_init(&arena);
-	int r = cgroup_stats_read(&arena, &c->cgroup, &stats, e);
+	int r = cgroup_stats_read(&arena, &c->cgroup, &cgroup, e);
+	if (r == 0 && c->resctrl)
+		r = resctrl_stats_read(&arena, c->resctrl, &resctrl, e);
 	if (r == 0)
-		r = event_encode(&arena, "stats", c->id, &stats, &text, e);
+		r = event_encode(&arena, "stats", c->id, &use, &text, e);
 	if (r == 0)
 		r = print_line(text, e);
 	arena_free(&arena);

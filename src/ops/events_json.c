@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "libocispec/json_writer.h"
@@ -172,8 +173,68 @@ static void io(struct json_writer *w, const struct cgroup_stats *s)
 	json_end_object(w);
 }
 
-static void data(struct json_writer *w, const struct cgroup_stats *s)
+/* The one line of the schemata that begins so. */
+static void schema(
+	struct json_writer *w, const char *name, const struct resctrl_stats *r, const char *prefix)
 {
+	for (size_t i = 0; i < r->schemata.n; i++)
+		if (strncmp(r->schemata.v[i], prefix, strlen(prefix)) == 0) {
+			key(w, name);
+			json_write_string(w, r->schemata.v[i]);
+			return;
+		}
+}
+
+static void bandwidth(struct json_writer *w, const struct resctrl_stats *r)
+{
+	key(w, "mbm_stats");
+	json_begin_array(w);
+	for (size_t i = 0; i < r->n; i++) {
+		json_begin_object(w);
+		number(w, "mbm_total_bytes", r->v[i].total_bytes);
+		number(w, "mbm_local_bytes", r->v[i].local_bytes);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+static void occupancy(struct json_writer *w, const struct resctrl_stats *r)
+{
+	key(w, "cmt_stats");
+	json_begin_array(w);
+	for (size_t i = 0; i < r->n; i++) {
+		json_begin_object(w);
+		number(w, "llc_occupancy", r->v[i].occupancy);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+static void resctrl(struct json_writer *w, const struct resctrl_stats *r)
+{
+	open_object(w, "intel_rdt");
+	if (r) {
+		schema(w, "l3_cache_schema", r, "L3:");
+		schema(w, "mem_bw_schema", r, "MB:");
+	}
+	if (r && r->schemata.n) {
+		key(w, "schemata");
+		json_begin_array(w);
+		for (size_t i = 0; i < r->schemata.n; i++)
+			json_write_string(w, r->schemata.v[i]);
+		json_end_array(w);
+	}
+	/* what one cache counts all do */
+	if (r && r->n && r->v[0].has_bandwidth)
+		bandwidth(w, r);
+	if (r && r->n && r->v[0].has_occupancy)
+		occupancy(w, r);
+	json_end_object(w);
+}
+
+static void data(struct json_writer *w, const struct container_use *use)
+{
+	const struct cgroup_stats *s = use->cgroup;
 	open_object(w, "data");
 	cpu(w, s);
 	cpuset(w, s);
@@ -192,10 +253,8 @@ static void data(struct json_writer *w, const struct cgroup_stats *s)
 		json_end_object(w);
 	}
 	json_end_object(w);
-	/* no resource group is made for a container here; and its devices are not the runtime's,
-	 * as with runc, which lists those that it has made itself: none since 2015 */
-	open_object(w, "intel_rdt");
-	json_end_object(w);
+	resctrl(w, use->resctrl);
+	/* as with runc, which lists the devices that it has made itself: none since 2015 */
 	key(w, "network_interfaces");
 	json_begin_array(w);
 	json_end_array(w);
@@ -203,7 +262,7 @@ static void data(struct json_writer *w, const struct cgroup_stats *s)
 }
 
 int event_encode(struct arena *arena, const char *type, const char *id,
-	const struct cgroup_stats *stats, char **ret_text, struct error *e)
+	const struct container_use *use, char **ret_text, struct error *e)
 {
 	struct json_writer *w = json_writer_new(false);
 	if (!w)
@@ -213,8 +272,8 @@ int event_encode(struct arena *arena, const char *type, const char *id,
 	json_write_string(w, type);
 	key(w, "id");
 	json_write_string(w, id);
-	if (stats)
-		data(w, stats);
+	if (use)
+		data(w, use);
 	json_end_object(w);
 	int r = json_writer_finish(w, arena, ret_text, NULL);
 	json_writer_free(w);

@@ -146,7 +146,7 @@ static int fill_sub_cgroups(struct execution *x, const struct exec_options *o)
 	if (!v)
 		return -ENOMEM;
 	*v = name;
-	x->choices.exec_cgroups = (struct string_list){ 1, v };
+	x->choices.default_cgroups = (struct string_list){ 1, v };
 	return 0;
 }
 

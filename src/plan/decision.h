@@ -25,7 +25,9 @@ struct choices {
 	bool notify; /* run under NOTIFY_SOCKET: the container gets a socket of ours */
 	/* exec */
 	struct string_list exec_cgroups; /* "PATH" or "CONTROLLER[,CONTROLLER]:PATH" */
-	int join_namespaces; /* CLONE_NEW* of those that the container has and we have not */
+	struct string_list
+		default_cgroups; /* where none are given; not there: the container's own */
+	int join_namespaces;	 /* CLONE_NEW* of those that the container has and we have not */
 	int64_t container_pid;
 };
 

@@ -22,13 +22,14 @@ int act_attach_cgroup(struct actor_context *ctx, const struct step *step)
 	const struct cgroup_location *l = &ctx->host->container->cgroup;
 	if (!cgroup_exists(l) || (ctx->host->in_v2_cgroup && l->v1.n == 0))
 		return 0;
-	const struct string_list *subs = &ctx->host->choices->exec_cgroups;
+	const struct string_list *asked = &ctx->host->choices->exec_cgroups;
+	const struct string_list *subs = asked->n ? asked : &ctx->host->choices->default_cgroups;
 	int r = cgroup_attach(l, subs, ctx->init_pid, ctx->host->in_v2_cgroup, &ctx->error);
-	if (r == 0 || ctx->host->choices->verb != VERB_EXEC || subs->n)
+	if (r == 0 || ctx->host->choices->verb != VERB_EXEC || asked->n)
 		return r;
 	struct error first = ctx->error;
 	ctx->error = (struct error){ 0 };
-	if (r == -EBUSY)
+	if (r == -EBUSY || (r == -ENOENT && subs->n))
 		r = cgroup_attach_beside(
 			l, (pid_t)ctx->host->container->pid, ctx->init_pid, &ctx->error);
 	/* rootless.md R15: whoever may not write this cgroup may still exec; the process stays in
@@ -43,9 +44,16 @@ int act_attach_cgroup(struct actor_context *ctx, const struct step *step)
 int act_exec_cgroup(struct actor_context *ctx, const struct step *step)
 {
 	const struct cgroup_location *l = &ctx->host->container->cgroup;
-	return cgroup_exists(l) ? cgroup_open_v2(l, &ctx->host->choices->exec_cgroups,
-					  &ctx->slots[SLOT_CGROUP], &ctx->error)
-				: 0;
+	const struct choices *c = ctx->host->choices;
+	if (!cgroup_exists(l))
+		return 0;
+	if (c->default_cgroups.n && !c->exec_cgroups.n) {
+		/* the container may have removed it: act_attach_cgroup() goes where its init is */
+		struct error ignored;
+		cgroup_open_v2(l, &c->default_cgroups, &ctx->slots[SLOT_CGROUP], &ignored);
+		return 0;
+	}
+	return cgroup_open_v2(l, &c->exec_cgroups, &ctx->slots[SLOT_CGROUP], &ctx->error);
 }
 
 int act_delegate_cgroup(struct actor_context *ctx, const struct step *step)

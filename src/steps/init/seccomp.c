@@ -19,6 +19,9 @@
 #include "steps/message.h"
 #include "sys/process.h"
 
+/* A thread on a stack that AddressSanitizer knows nothing of: it would say so on standard error. */
+#define ON_ITS_OWN_STACK __attribute__((no_sanitize_address))
+
 enum { STACK_SIZE = 32768, NOT_LOADED = -1000000 };
 
 struct handover {
@@ -29,7 +32,7 @@ struct handover {
 };
 
 /* Only this thread can still speak: a report of init's own would wait for the agent. */
-static _Noreturn void give_up(struct actor_context *ctx, const char *call, int r)
+static _Noreturn ON_ITS_OWN_STACK void give_up(struct actor_context *ctx, const char *call, int r)
 {
 	struct message m = { .kind = MESSAGE_FAILED, .step = (uint32_t)ctx->at };
 	act_message(ctx, ERROR_SYSTEM, -r, "hand the seccomp listener over: ", call, ": ",
@@ -40,7 +43,7 @@ static _Noreturn void give_up(struct actor_context *ctx, const char *call, int r
 }
 
 /* After: the agent has the listener, and nobody in here has it. */
-static int hand_over(void *argument)
+static ON_ITS_OWN_STACK int hand_over(void *argument)
 {
 	struct handover *h = argument;
 	struct actor_context *ctx = h->ctx;
