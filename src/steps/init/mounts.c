@@ -191,7 +191,8 @@ static int open_target(struct actor_context *ctx, const struct mount_step *m, in
 	int fd = inroot_open(ctx->slots[SLOT_ROOTFS], m->target, follow, create, 0755);
 	if (fd == -ELOOP && m->target_no_symlinks)
 		return act_message(ctx, ERROR_SYSTEM, ELOOP, ctx->plan->steps[ctx->at].summary,
-			": ", m->target, " is a symbolic link in the root filesystem", NULL);
+			": ", m->fs_type, " must be mounted on ordinary directory; ", m->target,
+			" is a symbolic link in the root filesystem", NULL);
 	return fd < 0 ? act_failed(ctx, "openat2", fd) : fd;
 }
 
