@@ -53,4 +53,6 @@ bool sys_seccomp_knows(unsigned flags);
 int sys_seccomp_filter(const struct sock_filter *filter, unsigned short n, unsigned flags);
 /* The working directory by the kernel; "(unreachable)..." when it lies outside the root. */
 int sys_getcwd(char *buffer, size_t size);
+/* A copy of another process's descriptor, close-on-exec. Linux 5.6. */
+int sys_pidfd_getfd(int pidfd, int their_fd);
 int sys_memfd(const char *name);

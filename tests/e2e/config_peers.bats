@@ -25,6 +25,13 @@ teardown() { container_teardown; }
 		| .linux.gidMappings = .linux.uidMappings'
 	inside 'cat /final/x/file'
 	prints inner
+	edit '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}]
+		| .linux.gidMappings = .linux.uidMappings | .mounts[-1].options = ["rbind", "ridmap"]
+		| .mounts |= map(select(.type != "sysfs" and .type != "cgroup"))'
+	chown -R 100000:100000 "$B/rootfs"
+	chmod 0755 "$BATS_TEST_TMPDIR" "$B"
+	inside 'cat /final/x/file; stat -c %u /final/x/file /mnt/x/file'
+	prints $'inner\n0\n65534'
 }
 
 @test "a link in the image does not lead a source below the root to the host" {

@@ -109,6 +109,19 @@ static int bind_source(struct actor_context *ctx, const struct mount_step *m)
 	return r < 0 ? r : TAKE_FD(fd);
 }
 
+/* After: the number that was reserved for the source is that of a detached copy of it. */
+int act_copy_source(struct actor_context *ctx, const struct step *step)
+{
+	const struct mount_step *m = &step->u.mount;
+	int reserved = ctx->slots[m->source_slot];
+	AUTO_CLOSE int fd = copy_in_root(ctx, m);
+	if (fd < 0)
+		return act_failed(ctx, "open_tree", fd);
+	if (dup2(fd, reserved) < 0 || fcntl(reserved, F_SETFD, FD_CLOEXEC) < 0)
+		return act_failed(ctx, "dup2", -errno);
+	return 0;
+}
+
 static bool takes_from_target(const struct mount_step *m)
 {
 	return m->tmpcopyup || m->owner_of_target;
