@@ -126,11 +126,17 @@ teardown() { container_teardown; }
 	prints "$all"
 }
 
-@test "what waits for start holds nothing of the state directory open" {
+@test "what waits for start holds nothing of the state directory or the cgroups open" {
 	create_container
 	run ls -l "/proc/$(pid_of "$ID")/fd"
 	succeeds
-	[[ "$output" != *"$ROOT"* ]]
+	[[ "$output" != *"$ROOT"* && "$output" != *cgroup* ]]
+	edit '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {monotonic: {secs: 1}}'
+	rt delete -f "$ID"
+	create_container
+	run ls -l "/proc/$(pid_of "$ID")/fd"
+	succeeds
+	[[ "$output" != *"$ROOT"* && "$output" != *cgroup* ]]
 }
 
 @test "bind mounts: one attribute named, and those of the source are not inherited" {
