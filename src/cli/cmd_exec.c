@@ -79,7 +79,7 @@ static const struct option_row rows[] = {
 		"unix socket that receives the terminal's master end" },
 	{ "pid-file", 0, "FILE", OPTION_TEXT, FIELD(pid_file), "write the process id to FILE" },
 	{ "cgroup", 0, "[CONTROLLER:]PATH", OPTION_LIST, FIELD(cgroups),
-		"sub-cgroup to run in, which exists; v1: of these controllers, may be repeated" },
+		"sub-cgroup to run in (v1: of these controllers; may be repeated)" },
 	{ "ignore-paused", 0, NULL, OPTION_FLAG, FIELD(ignore_paused),
 		"join a paused container too; the program runs when it is resumed" },
 };
