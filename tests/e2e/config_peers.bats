@@ -218,3 +218,20 @@ teardown() { container_teardown; }
 	rt delete -f "$ID"
 	succeeds
 }
+
+@test "exec goes where init is when the container's first cgroup is gone" {
+	local v2=/sys/fs/cgroup
+	[ "$(stat -f -c %t "$v2")" = 63677270 ] || skip "needs cgroup v2 alone"
+	mkdir "$v2/$ID-other"
+	edit '.linux.namespaces |= map(select(.type != "cgroup"))'
+	set_args sleep 1000
+	start_container
+	pid_of "$ID" >"$v2/$ID-other/cgroup.procs"
+	rmdir "$v2/$ID"
+	rt exec "$ID" cat /proc/self/cgroup
+	succeeds
+	[ "${lines[-1]}" = "0::/$ID-other" ] # a hybrid host has lines of v1 before it
+	rt delete -f "$ID"
+	succeeds
+	until_true 5 rmdir "$v2/$ID-other"
+}

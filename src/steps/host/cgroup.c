@@ -28,7 +28,7 @@ int act_attach_cgroup(struct actor_context *ctx, const struct step *step)
 		return r;
 	struct error first = ctx->error;
 	ctx->error = (struct error){ 0 };
-	if (r == -EBUSY)
+	if (r == -EBUSY || (r == -ENOENT && l->unified))
 		r = cgroup_attach_beside(
 			l, (pid_t)ctx->host->container->pid, ctx->init_pid, &ctx->error);
 	/* rootless.md R15: whoever may not write this cgroup may still exec; the process stays in
@@ -43,7 +43,12 @@ int act_attach_cgroup(struct actor_context *ctx, const struct step *step)
 int act_exec_cgroup(struct actor_context *ctx, const struct step *step)
 {
 	const struct cgroup_location *l = &ctx->host->container->cgroup;
-	return cgroup_exists(l) ? cgroup_open_v2(l, &ctx->host->choices->exec_cgroups,
-					  &ctx->slots[SLOT_CGROUP], &ctx->error)
-				: 0;
+	const struct string_list *subs = &ctx->host->choices->exec_cgroups;
+	int r = cgroup_exists(l) ? cgroup_open_v2(l, subs, &ctx->slots[SLOT_CGROUP], &ctx->error)
+				 : 0;
+	if (r != -ENOENT || subs->n)
+		return r;
+	/* removed since: act_attach_cgroup knows where else */
+	ctx->error = (struct error){ 0 };
+	return 0;
 }
