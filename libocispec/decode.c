@@ -163,7 +163,7 @@ static int fail_name(struct json_reader *r, const struct names *names, const str
 	char valid[360] = "";
 	if (names->n < 12)
 		names_join(names, valid, sizeof valid);
-	return json_fail(r, "\"%.*s\" is not a valid %s%s%s", shown(ev), ev->s, names->what,
+	return json_fail(r, "invalid %s \"%.*s\"%s%s", names->what, shown(ev), ev->s,
 		valid[0] ? "; valid: " : "", valid);
 }
 

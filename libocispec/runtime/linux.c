@@ -47,7 +47,7 @@ static const struct name_value oci_mempolicy_mode_values[] = {
 	{ "MPOL_PREFERRED_MANY", OCI_MPOL_PREFERRED_MANY },
 	{ "MPOL_LOCAL", OCI_MPOL_LOCAL },
 };
-NAMES(oci_mempolicy_mode, "memory policy");
+NAMES(oci_mempolicy_mode, "memory policy mode");
 _Static_assert(
 	OCI_MPOL_PREFERRED_MANY == 5 && OCI_MPOL_WEIGHTED_INTERLEAVE == 6, "the kernel's numbers");
 

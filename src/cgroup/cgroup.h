@@ -69,7 +69,8 @@ int cgroup_attach(const struct cgroup_location *location, const struct string_li
 	bool v1_only, struct error *e);
 /* Put a process where `other`, a process of this container, stands in the v2 hierarchy: an init
  * that is a service manager leaves its first cgroup, passes controllers on there, and then none may
- * enter it (cgroup-v2.rst, "No Internal Process Constraint"). */
+ * enter it (cgroup-v2.rst, "No Internal Process Constraint"); or the first one
+ * has been removed since. */
 int cgroup_attach_beside(
 	const struct cgroup_location *location, pid_t other, pid_t pid, struct error *e);
 

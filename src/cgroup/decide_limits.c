@@ -135,7 +135,8 @@ static int decide_unified(struct deciding *d, const struct string_pair *p)
 	if (strchr(p->key, '/') || !dot || dot == p->key || !dot[1])
 		return error_field(l->e, path, "a key is a file name: CONTROLLER.PARAMETER");
 	if (!d->has_v2_dir)
-		return error_unsupported(l->e, path, "there is no cgroup v2 here to set it in");
+		return error_unsupported(l->e, path,
+			"invalid configuration: there is no cgroup v2 here to set it in");
 	l->dir = d->v2_dir;
 	size_t n = (size_t)(dot - p->key);
 	int c = cgroup_controller_find(p->key, n), r = 0;

@@ -3,6 +3,7 @@
  * Runs in HOST. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -157,7 +158,7 @@ int cgroup_open_v2(const struct cgroup_location *location, const struct string_l
 	if (r < 0)
 		return r;
 	r = cgroup_open_below(fd, sub, ret_fd);
-	return r < 0 ? error_errno(e, -r, "open the sub-cgroup %s", sub) : 0;
+	return r < 0 ? error_errno(e, -r, "open the sub cgroup %s", sub) : 0;
 }
 
 static int attach_one(const char *path, bool is_v2, const char *sub, pid_t pid, struct error *e)
@@ -214,6 +215,20 @@ static const char *part_below(const char *unified, const char *path)
 	return NULL;
 }
 
+/* The topmost directory on the way to `path` that is of a cgroup2 file system. */
+static bool v2_mount_above(const char *path, char mount[static PATH_MAX])
+{
+	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		int n = snprintf(mount, PATH_MAX, "%.*s", (int)(slash - path), path);
+		AUTO_CLOSE int fd = -1;
+		if (n >= PATH_MAX || cgroup_open_dir(mount, &fd) < 0)
+			return false;
+		if (cgroup_check_fs(fd, true) == 0)
+			return true;
+	}
+	return false;
+}
+
 int cgroup_attach_beside(
 	const struct cgroup_location *location, pid_t other, pid_t pid, struct error *e)
 {
@@ -225,12 +240,19 @@ int cgroup_attach_beside(
 		return error_errno(e, (int)-n, "%s", name);
 	text[n] = '\0';
 	const char *path = v2_path(text);
-	const char *sub = path && location->unified ? part_below(location->unified, path) : NULL;
-	if (!sub || (*sub && !cgroup_is_safe_path(sub)))
-		return error_set(e, ERROR_STATE, EBUSY,
-			"the container's cgroup takes no processes, and its first process has "
-			"left it");
-	return attach_one(location->unified, true, sub, pid, e);
+	if (!path || !location->unified)
+		return error_set(e, ERROR_STATE, ENODEV, "no cgroup of process %d is known", other);
+	const char *sub = part_below(location->unified, path);
+	if (sub && (!*sub || cgroup_is_safe_path(sub)))
+		return attach_one(location->unified, true, sub, pid, e);
+	/* where it stands is somewhere else: the container may go there, or it would not have */
+	char mount[PATH_MAX];
+	path += strspn(path, "/");
+	return v2_mount_above(location->unified, mount) && (!*path || cgroup_is_safe_path(path))
+		       ? attach_one(mount, true, path, pid, e)
+		       : error_set(e, ERROR_STATE, ENODEV,
+				 "the container's cgroup is gone, and its first process is not in "
+				 "sight");
 }
 
 struct listing {

@@ -28,6 +28,15 @@ decide_function decide_mount_id_maps, decide_open_sources, decide_mounts, decide
 	decide_dev_links, decide_masked_paths, decide_readonly_paths, decide_sysctls;
 /* live_mounts.c */
 decide_function decide_live_user_namespace, decide_live_root, decide_live_mounts, decide_unmounts;
+/* Rows that decide_mounts() adds steps to: they follow its own in the table, in this order. */
+enum mount_rows {
+	MOUNT_ROW_ATTACH,
+	MOUNT_ROW_COPY,
+	MOUNT_ROW_COPIED,
+	MOUNT_ROW_MAP,
+	MOUNT_ROW_MAPPED
+};
+decide_function decide_mount_rows;
 /* process.c */
 decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_init_rlimits,
 	decide_console_socket, decide_terminal, decide_working_directory,

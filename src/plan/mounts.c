@@ -53,12 +53,13 @@ static const char *source_in_root(const struct decision *d, const char *source)
 	return source[n] == '/' ? source + n : NULL;
 }
 
-/* To map ids takes rights over the file system, which INIT has not in a user namespace. */
-static bool init_opens_in_root(const struct decision *d, size_t i)
+/* To map ids takes rights over the file system, which INIT has not in a user namespace: there it
+ * copies the source and HOST maps the copy's ids. */
+static bool host_maps_copy(const struct decision *d, size_t i)
 {
 	const char *source = d->config->mounts.v[i].source;
-	return source && source_in_root(d, source) &&
-	       !(d->mount_id_map_slots[i] && d->ns.mode[OCI_NS_USER] != NS_KEEP);
+	return source && source_in_root(d, source) && d->mount_id_map_slots[i] &&
+	       d->ns.mode[OCI_NS_USER] != NS_KEEP;
 }
 
 /*
@@ -68,7 +69,8 @@ static bool init_opens_in_root(const struct decision *d, size_t i)
  */
 static bool host_opens_source(const struct decision *d, size_t i)
 {
-	if (init_opens_in_root(d, i))
+	const char *source = d->config->mounts.v[i].source;
+	if (source && source_in_root(d, source))
 		return false;
 	/* mapped ids take privileges over the file system, and a copy that is not attached yet */
 	if (d->mount_id_map_slots[i])
@@ -84,12 +86,27 @@ static bool host_opens_source(const struct decision *d, size_t i)
 	       host_can(d->host, CAP_SYS_ADMIN);
 }
 
+/* HOST and INIT have to agree on a descriptor's number while they have the same ones. */
+static void reserve_source(struct decision *d, size_t i)
+{
+	struct step *s = plan_add(d, plan_path(d, "mounts[%zu].source", i),
+		"reserve a descriptor for a source in the root");
+	if (s)
+		s->u.mount = (struct mount_step){
+			.source = "/", .source_in_root = "/", .source_slot = (int)(SLOT_SOURCE + i)
+		};
+}
+
 int decide_open_sources(struct decision *d, struct error *e)
 {
 	for (size_t i = 0; i < d->config->mounts.n; i++) {
 		const struct oci_mount *m = &d->config->mounts.v[i];
 		const struct mount_options *o = &d->mount_options[i];
-		if (!plan_is_bind(m, o) || o->remount || !m->source || !host_opens_source(d, i))
+		if (!plan_is_bind(m, o) || o->remount || !m->source)
+			continue;
+		if (host_maps_copy(d, i))
+			reserve_source(d, i);
+		if (!host_opens_source(d, i))
 			continue;
 		struct step *s = plan_add(d, plan_path(d, "mounts[%zu].source", i),
 			"open the bind source %s%s", absolute_source(d, m->source),
@@ -150,6 +167,43 @@ static uint64_t not_inherited(const struct decision *d, const struct mount_optio
 	return o->attr_set | o->attr_clear ? all & ~o->attr_set : 0;
 }
 
+static struct step *add_to_row(
+	struct decision *d, enum mount_rows row, size_t i, const char *summary, const char *source)
+{
+	d->row += row;
+	struct step *s =
+		plan_add(d, plan_path(d, "mounts[%zu].source", i), "%s %s", summary, source);
+	d->row -= row;
+	return s;
+}
+
+/* The bind's step, last of all until now, becomes four of the rows that follow and one of its own:
+ * copied by INIT, its ids mapped by HOST, attached by INIT. */
+static void split_bind(struct decision *d, size_t i, const struct step *bind)
+{
+	struct step whole = *bind;
+	struct mount_step *m = &whole.u.mount;
+	m->source_slot = (int)(SLOT_SOURCE + i);
+	d->plan->n_steps--;
+	struct step *copy = add_to_row(d, MOUNT_ROW_COPY, i, "copy", m->source);
+	if (copy)
+		copy->u.mount = *m;
+	add_to_row(d, MOUNT_ROW_COPIED, i, "a copy of", m->source);
+	struct step *map = add_to_row(d, MOUNT_ROW_MAP, i, "map the ids of", m->source);
+	if (map)
+		map->u.mount = *m;
+	add_to_row(d, MOUNT_ROW_MAPPED, i, "mapped ids of", m->source);
+	struct step *attach = plan_add(d, whole.json_path, "%s", whole.summary);
+	if (attach)
+		attach->u.mount = *m;
+}
+
+/* Their steps stand between those of "mounts", where a source is. */
+int decide_mount_rows(struct decision *d, struct error *e)
+{
+	return 0;
+}
+
 static int add_bind(struct decision *d, size_t i, const char *options, struct error *e)
 {
 	const struct oci_mount *m = &d->config->mounts.v[i];
@@ -182,6 +236,8 @@ static int add_bind(struct decision *d, size_t i, const char *options, struct er
 	s->u.mount.source_in_root = source_in_root(d, source);
 	s->u.mount.id_map_slot = d->mount_id_map_slots[i];
 	s->u.mount.id_map_recursive = o->idmap == MOUNT_RIDMAP;
+	if (host_maps_copy(d, i))
+		split_bind(d, i, s);
 	return 0;
 }
 

@@ -219,7 +219,8 @@ int decide_memory_policy(struct decision *d, struct error *e)
 		nodes = ARENA_NEW(d->arena, struct bit_mask);
 		if (nodes && !parse_bit_list(m->nodes, nodes))
 			return error_field(e, "linux.memoryPolicy.nodes",
-				"expected a list of nodes like 0-3,7 below %d, found '%s'",
+				"invalid memory policy nodes: expected a list like 0-3,7 below %d, "
+				"found '%s'",
 				BIT_MASK_BITS, m->nodes);
 	}
 	struct step *step = plan_add(d, "linux.memoryPolicy", "set the memory policy %s%s%s",

@@ -70,7 +70,7 @@ act_function act_prepare_init, act_become_root, act_keyring, act_umask, act_rlim
 	act_live_on; /* identity.c */
 act_function act_root_propagation, act_root, act_change_root, act_root_readonly,
 	act_final_propagation;				     /* rootfs.c */
-act_function act_mount;					     /* mounts.c */
+act_function act_mount, act_copy_source;		     /* mounts.c */
 act_function act_live_root, act_unmount, act_live_mount;     /* live_mounts.c */
 act_function act_make_device, act_bind_device, act_dev_link; /* devices.c */
 act_function act_mask, act_readonly_path, act_sysctl, act_make_cwd, act_enter_cwd,

@@ -234,6 +234,11 @@ int sys_getcwd(char *buffer, size_t size)
 	return result(syscall(SYS_getcwd, buffer, size));
 }
 
+int sys_pidfd_getfd(int pidfd, int their_fd)
+{
+	return result(syscall(SYS_pidfd_getfd, pidfd, their_fd, 0));
+}
+
 int sys_memfd(const char *name)
 {
 	return result(syscall(SYS_memfd_create, name, 1U /* MFD_CLOEXEC */));

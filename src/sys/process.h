@@ -59,4 +59,6 @@ int sys_start_thread(int (*fn)(void *), void *argument, char *stack, size_t size
 _Noreturn void sys_exit_thread(void);
 /* The working directory by the kernel; "(unreachable)..." when it lies outside the root. */
 int sys_getcwd(char *buffer, size_t size);
+/* A copy of another process's descriptor, close-on-exec. Linux 5.6. */
+int sys_pidfd_getfd(int pidfd, int their_fd);
 int sys_memfd(const char *name);

@@ -35,7 +35,7 @@ replace_by_link() {
 		replace_by_link proc "$target"
 		set_args true
 		rt run -b "$B" "$ID"
-		fails_like "*config.json:*: mounts?0?: mount proc on /proc: /proc is a symbolic link in the root filesystem"
+		fails_like "*config.json:*: mounts?0?: mount proc on /proc: proc must be mounted on ordinary directory; /proc is a symbolic link in the root filesystem"
 		assert_nothing_left
 	done
 }
@@ -44,7 +44,7 @@ replace_by_link() {
 	replace_by_link sys /tmp
 	set_args true
 	rt run -b "$B" "$ID"
-	fails_like "*config.json:*: mounts?5?: mount sysfs on /sys*: /sys is a symbolic link in the root filesystem"
+	fails_like "*config.json:*: mounts?5?: mount sysfs on /sys*: sysfs must be mounted on ordinary directory; /sys is a symbolic link in the root filesystem"
 	assert_nothing_left
 }
 

@@ -25,6 +25,13 @@ teardown() { container_teardown; }
 		| .linux.gidMappings = .linux.uidMappings'
 	inside 'cat /final/x/file'
 	prints inner
+	edit '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}]
+		| .linux.gidMappings = .linux.uidMappings | .mounts[-1].options = ["rbind", "ridmap"]
+		| .mounts |= map(select(.type != "sysfs" and .type != "cgroup"))'
+	chown -R 100000:100000 "$B/rootfs"
+	chmod 0755 "$BATS_TEST_TMPDIR" "$B"
+	inside 'cat /final/x/file; stat -c %u /final/x/file /mnt/x/file'
+	prints $'inner\n0\n65534'
 }
 
 @test "a link in the image does not lead a source below the root to the host" {
@@ -119,11 +126,17 @@ teardown() { container_teardown; }
 	prints "$all"
 }
 
-@test "what waits for start holds nothing of the state directory open" {
+@test "what waits for start holds nothing of the state directory or the cgroups open" {
 	create_container
 	run ls -l "/proc/$(pid_of "$ID")/fd"
 	succeeds
-	[[ "$output" != *"$ROOT"* ]]
+	[[ "$output" != *"$ROOT"* && "$output" != *cgroup* ]]
+	edit '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {monotonic: {secs: 1}}'
+	rt delete -f "$ID"
+	create_container
+	run ls -l "/proc/$(pid_of "$ID")/fd"
+	succeeds
+	[[ "$output" != *"$ROOT"* && "$output" != *cgroup* ]]
 }
 
 @test "bind mounts: one attribute named, and those of the source are not inherited" {
@@ -204,4 +217,21 @@ teardown() { container_teardown; }
 	[ "$status" -eq 255 ] && [[ "$output" == *"adding pid "*"evice or resource busy"* ]]
 	rt delete -f "$ID"
 	succeeds
+}
+
+@test "exec goes where init is when the container's first cgroup is gone" {
+	local v2=/sys/fs/cgroup
+	[ "$(stat -f -c %t "$v2")" = 63677270 ] || skip "needs cgroup v2 alone"
+	mkdir "$v2/$ID-other"
+	edit '.linux.namespaces |= map(select(.type != "cgroup"))'
+	set_args sleep 1000
+	start_container
+	pid_of "$ID" >"$v2/$ID-other/cgroup.procs"
+	rmdir "$v2/$ID"
+	rt exec "$ID" cat /proc/self/cgroup
+	succeeds
+	[ "${lines[-1]}" = "0::/$ID-other" ] # a hybrid host has lines of v1 before it
+	rt delete -f "$ID"
+	succeeds
+	until_true 5 rmdir "$v2/$ID-other"
 }

@@ -135,6 +135,17 @@ const struct plan_case plan_cases[] = {
 			"gidMappings": [{"containerID": 8, "hostID": 0, "size": 1}]}]) },
 	{ "mounts-idmap-joined-user", .namespaces = "mount user=/n/user", .top = J("mounts": [
 		{"destination": "/a", "source": "/a", "options": ["bind", "idmap"]}]) },
+	{ "mounts-in-root", .namespaces = "mount", .top = J("mounts": [
+		{"destination": "/a", "source": "/a", "options": ["bind"]},
+		{"destination": "/b", "source": "/bundle/rootfs/a", "options": ["rbind"]},
+		{"destination": "/c", "source": "rootfs/b", "options": ["bind"],
+			"uidMappings": [{"containerID": 7, "hostID": 0, "size": 1}],
+			"gidMappings": [{"containerID": 8, "hostID": 0, "size": 1}]}]) },
+	{ "mounts-in-root-idmap-user", .namespaces = "mount user", .linux_ = RANGE_MAP,
+		.top = J("mounts": [
+		{"destination": "/b", "source": "/bundle/rootfs/a", "options": ["bind"]},
+		{"destination": "/c", "source": "/bundle/rootfs/b", "options": ["bind", "idmap"]},
+		{"destination": "/d", "source": "/d", "options": ["bind"]}]) },
 	{ "cgroup-mount-v2", .namespaces = "mount cgroup", .top = CGROUP_MOUNT("\"ro\"") },
 	{ "cgroup-mount-v1", .machine = V1, .namespaces = "mount cgroup",
 		.top = CGROUP_MOUNT("\"ro\",\"nosuid\"") },

@@ -29,7 +29,7 @@ int act_attach_cgroup(struct actor_context *ctx, const struct step *step)
 		return r;
 	struct error first = ctx->error;
 	ctx->error = (struct error){ 0 };
-	if (r == -EBUSY || (r == -ENOENT && subs->n))
+	if (r == -EBUSY || (r == -ENOENT && (subs->n || l->unified)))
 		r = cgroup_attach_beside(
 			l, (pid_t)ctx->host->container->pid, ctx->init_pid, &ctx->error);
 	/* rootless.md R15: whoever may not write this cgroup may still exec; the process stays in
@@ -45,15 +45,14 @@ int act_exec_cgroup(struct actor_context *ctx, const struct step *step)
 {
 	const struct cgroup_location *l = &ctx->host->container->cgroup;
 	const struct choices *c = ctx->host->choices;
-	if (!cgroup_exists(l))
-		return 0;
-	if (c->default_cgroups.n && !c->exec_cgroups.n) {
-		/* the container may have removed it: act_attach_cgroup() goes where its init is */
-		struct error ignored;
-		cgroup_open_v2(l, &c->default_cgroups, &ctx->slots[SLOT_CGROUP], &ignored);
-		return 0;
-	}
-	return cgroup_open_v2(l, &c->exec_cgroups, &ctx->slots[SLOT_CGROUP], &ctx->error);
+	const struct string_list *subs = c->exec_cgroups.n ? &c->exec_cgroups : &c->default_cgroups;
+	int r = cgroup_exists(l) ? cgroup_open_v2(l, subs, &ctx->slots[SLOT_CGROUP], &ctx->error)
+				 : 0;
+	if (r == 0 || c->exec_cgroups.n || (r != -ENOENT && !subs->n))
+		return r;
+	/* removed since: act_attach_cgroup() goes where init is */
+	ctx->error = (struct error){ 0 };
+	return 0;
 }
 
 int act_delegate_cgroup(struct actor_context *ctx, const struct step *step)

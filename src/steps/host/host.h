@@ -22,7 +22,7 @@ struct host_context {
 	bool init_is_child;	    /* to be reaped by us when something fails */
 };
 
-act_function act_host_proc, act_open_rootfs, act_open_namespace, act_open_source,
+act_function act_host_proc, act_open_rootfs, act_open_namespace, act_open_source, act_map_source,
 	act_console_socket, act_open_container_root; /* open.c */
 act_function act_mount_id_map;			     /* mount_idmap.c */
 act_function act_net_device;			     /* net_devices.c */

@@ -68,3 +68,13 @@ int act_mount_id_map(struct actor_context *ctx, const struct step *step)
 	ctx->slots[step->u.mount_id_map.slot] = fd;
 	return 0;
 }
+
+/* Needs: INIT has put its copy under the number that was reserved. After: that copy, which is the
+ * same open file, shows mapped ids. */
+int act_map_source(struct actor_context *ctx, const struct step *step)
+{
+	const struct mount_step *m = &step->u.mount;
+	AUTO_CLOSE int fd =
+		sys_pidfd_getfd(ctx->slots[SLOT_INIT_PIDFD], ctx->slots[m->source_slot]);
+	return fd < 0 ? act_failed(ctx, "pidfd_getfd", fd) : map_source_ids(ctx, m, fd);
+}

@@ -66,6 +66,11 @@ int act_open_namespace(struct actor_context *ctx, const struct step *step)
 int act_open_source(struct actor_context *ctx, const struct step *step)
 {
 	const struct mount_step *m = &step->u.mount;
+	if (m->source_in_root) {
+		int reserved = open(m->source, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		ctx->slots[m->source_slot] = reserved;
+		return reserved < 0 ? act_failed(ctx, "open", -errno) : 0;
+	}
 	AUTO_CLOSE int fd =
 		sys_open_tree_clone(AT_FDCWD, m->source, m->recursive, !m->source_nofollow);
 	/* root of a user namespace that has no mount namespace of its own: INIT will have one */

@@ -37,6 +37,8 @@ static int become(struct actor_context *ctx, enum actor who, int host_end, int c
 	/* what INIT holds open while it waits for `start` can be seen in the container's /proc */
 	if (ctx->host->root && ctx->host->root->fd >= 0)
 		close(ctx->host->root->fd);
+	if (who == ACTOR_INIT && ctx->slots[SLOT_CGROUP] >= 0) /* the stager forks into it */
+		close(ctx->slots[SLOT_CGROUP]);
 	return 0;
 }
 

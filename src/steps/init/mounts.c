@@ -110,6 +110,19 @@ static int bind_source(struct actor_context *ctx, const struct mount_step *m)
 	return r < 0 ? r : TAKE_FD(fd);
 }
 
+/* After: the number that was reserved for the source is that of a detached copy of it. */
+int act_copy_source(struct actor_context *ctx, const struct step *step)
+{
+	const struct mount_step *m = &step->u.mount;
+	int reserved = ctx->slots[m->source_slot];
+	AUTO_CLOSE int fd = copy_in_root(ctx, m);
+	if (fd < 0)
+		return act_failed(ctx, "open_tree", fd);
+	if (dup2(fd, reserved) < 0 || fcntl(reserved, F_SETFD, FD_CLOEXEC) < 0)
+		return act_failed(ctx, "dup2", -errno);
+	return 0;
+}
+
 static bool takes_from_target(const struct mount_step *m)
 {
 	return m->tmpcopyup || m->owner_of_target;
@@ -192,7 +205,8 @@ static int open_target(struct actor_context *ctx, const struct mount_step *m, in
 	int fd = inroot_open(ctx->slots[SLOT_ROOTFS], m->target, follow, create, 0755);
 	if (fd == -ELOOP && m->target_no_symlinks)
 		return act_message(ctx, ERROR_SYSTEM, ELOOP, ctx->plan->steps[ctx->at].summary,
-			": ", m->target, " is a symbolic link in the root filesystem", NULL);
+			": ", m->fs_type, " must be mounted on ordinary directory; ", m->target,
+			" is a symbolic link in the root filesystem", NULL);
 	return fd < 0 ? act_failed(ctx, "openat2", fd) : fd;
 }
 

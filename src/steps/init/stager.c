@@ -20,6 +20,8 @@ int act_stager_spawn(struct actor_context *ctx, const struct step *step)
 	}
 	if (pid == 0) {
 		ctx->me = ACTOR_INIT;
+		if (ctx->slots[SLOT_CGROUP] >= 0)
+			close(ctx->slots[SLOT_CGROUP]);
 		return 0;
 	}
 	if (pid < 0)
