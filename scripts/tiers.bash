@@ -125,7 +125,8 @@ tier_format() {
 tier_shell() {
 	needs_program shellcheck
 	local file
-	for file in scripts/demo scripts/test scripts/*.bash .ci/run; do
+	for file in scripts/demo scripts/test scripts/*.bash .ci/run \
+		tests/oci-conformance/{run,view,prove,wrong-runtime}; do
 		check "shellcheck $file" shellcheck -x "$file"
 	done
 }
@@ -224,6 +225,38 @@ tier_e2e_asan() {
 		echo "not ok sanitizer report $(basename "$report")"
 		sed 's/^/# /' "$report"
 	done
+}
+
+# conformance PROGRAM ARGUMENT...: of tests/oci-conformance, on the published runtime
+conformance() {
+	(cd "$RUN/tree" && env "${BATS_ENV[@]}" RUNTIME="$RUN/tree/oci-rt" TMPDIR="$RUN/t" \
+		"tests/oci-conformance/$1" "${@:2}")
+}
+
+needs_conformance() {
+	is_root || skip_tier "needs root"
+	needs_program bats jq busybox unshare python3
+	build_test >&2 && publish build-test
+}
+
+# Two halves at once; each prints its own plan.
+tier_conformance() {
+	needs_conformance || return 1
+	local files=(tests/oci-conformance/*.bats) i halves=('' '')
+	for i in "${!files[@]}"; do
+		halves[i % 2]+=" $RUN/tree/${files[i]}"
+	done
+	# shellcheck disable=SC2086 # a list of files
+	conformance run '' ${halves[0]} >"$RUN/log/conformance" 2>&1 &
+	# shellcheck disable=SC2086
+	conformance run '' ${halves[1]}
+	wait $!
+	cat "$RUN/log/conformance"
+}
+
+# That the suite sees what a wrong runtime does.
+tier_conformance_proof() {
+	needs_conformance && conformance prove
 }
 
 # As root, and from there as a user: the files make one themselves.

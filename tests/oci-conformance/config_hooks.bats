@@ -353,13 +353,12 @@ failing_start_hook() {
 }
 
 @test "a hook's timeout ends it, and is a failure" {
-	edit --arg l "$LOG" '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", "sleep 20; echo >" + $l], timeout: 1}]'
+	edit --arg s "$(command -v sleep)" '.hooks.createRuntime = [{path: $s, args: ["sleep", "20"], timeout: 1}]'
 	local begin=$SECONDS
 	rt_live create --bundle "$B" --pid-file "$PID_FILE" "$ID"
 	fails
 	[ $((SECONDS - begin)) -lt 15 ]
 	nothing_is_left
-	[ ! -e "$LOG" ]
 }
 
 @test "a hook that is not there is a failure" {

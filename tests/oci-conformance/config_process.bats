@@ -262,7 +262,7 @@ with_terminal() {
 	with_terminal
 	set_args sh -c '[ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo streams; [ -c /dev/console ] && echo console
 		stty size; echo done'
-	create_container --console-socket s
+	create_container --console-socket "$BATS_TEST_TMPDIR/s"
 	rt_live start "$ID"
 	succeeds
 	until_true 5 grep -q done log
@@ -272,7 +272,7 @@ with_terminal() {
 terminal_refused() {
 	with_terminal
 	edit "$1"
-	rt_live create --bundle "$B" --pid-file "$PID_FILE" --console-socket s "$ID"
+	rt_live create --bundle "$B" --pid-file "$PID_FILE" --console-socket "$BATS_TEST_TMPDIR/s" "$ID"
 	fails
 	nothing_is_left
 }

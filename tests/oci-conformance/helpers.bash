@@ -94,9 +94,10 @@ create_container() {
 	succeeds
 }
 
-# The output of a shell script as the container's program: $output
+# The output of a shell script as the container's program: $output. In one stream: a runtime may copy
+# two of them, in an order of its own.
 inside() {
-	set_args sh -c "$1"
+	set_args sh -c "exec 2>&1; $1"
 	rt run --bundle "$B" "$ID"
 }
 
