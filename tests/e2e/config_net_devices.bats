@@ -52,7 +52,7 @@ addresses_of() {
 	on_host ip address add 2001:db8::5/64 dev net1 nodad
 	set_args sleep 1000
 	start_container
-	! on_host ip link show net1
+	not on_host ip link show net1
 	in_container ip -j address show net1 >"$BATS_TEST_TMPDIR/after"
 	cat "$BATS_TEST_TMPDIR/after"
 	[ "$(addresses_of <"$BATS_TEST_TMPDIR/after")" = '["192.0.2.7/32","192.0.2.1/24","2001:db8::5/64"]' ] ||

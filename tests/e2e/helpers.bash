@@ -23,6 +23,11 @@ rt() {
 	run "$RT" --root "$ROOT" "$@"
 }
 
+# `! COMMAND` never ends a test but as its last line: set -e does not look at it.
+not() {
+	! "$@"
+}
+
 fails_with() {
 	echo "status $status, output: $output"
 	[ "$status" -eq 1 ] && [ "$output" = "$1" ]

@@ -46,7 +46,7 @@ mounted() {
 	[[ "${lines[2]}" == *"Read-only file system" ]]
 	[ "${lines[3]}" = 700 ]
 	# the host has seen nothing of it
-	! grep -q "$B/source" /proc/self/mountinfo
+	not grep -q "$B/source" /proc/self/mountinfo
 	mounts remove '[{"destination": "/mnt/a"}, {"destination": "/mnt/a/below"}, {"destination": "/mnt/file"}]'
 	[ "$status" -eq 0 ] && [ -z "$output" ]
 	[ -z "$(mounted)" ]
@@ -97,7 +97,7 @@ mounted() {
 	exec_in "ln -s /../../../..$B/source /mnt/link && mkdir -p '/mnt' && ln -s /etc/passwd /mnt/file"
 	mounts add '[{"destination": "/mnt/link/below", "type": "tmpfs"}]'
 	[ "$status" -eq 0 ]
-	! grep -q "$B/source" /proc/self/mountinfo
+	not grep -q "$B/source" /proc/self/mountinfo
 	grep -q " $B/source/below " "/proc/$(pid_of "$ID")/mountinfo"
 	[ ! -e "$B/rootfs/$B/source/below/x" ]
 	mounts add '[{"destination": "/mnt/link", "type": "tmpfs", "options": ["dest-nofollow"]}]'
