@@ -91,7 +91,8 @@ static int check_usage(struct limits *l, const struct oci_memory *m)
 		usage->v <= (uint64_t)limit)
 		return 0;
 	return error_field(l->e, P "limit",
-		"%lld is less than the %llu bytes in use, and checkBeforeUpdate is set",
+		"rejecting memory limit %lld: it is less than the %llu bytes in use, and "
+		"checkBeforeUpdate is set",
 		(long long)limit, (unsigned long long)usage->v);
 }
 
