@@ -448,10 +448,16 @@ static int end_object(struct decoder *d, struct json_reader *r)
 	const struct target *t = &d->targets[--d->depth];
 	if (!t->type)
 		return 0;
-	for (size_t i = 0; i < t->type->n_fields; i++)
-		if ((t->type->fields[i].flags & REQUIRED) && !(t->present >> i & 1))
-			return json_fail_property(
-				r, t->type->fields[i].name, "required property is missing");
+	for (size_t i = 0; i < t->type->n_fields; i++) {
+		const struct field *f = &t->type->fields[i];
+		if (!(f->flags & REQUIRED) || t->present >> i & 1)
+			continue;
+		/* as when it is there and wrong */
+		return f->kind == FIELD_ENUM
+			       ? json_fail_property(r, f->name,
+					 "invalid %s: required property is missing", f->names->what)
+			       : json_fail_property(r, f->name, "required property is missing");
+	}
 	return 0;
 }
 

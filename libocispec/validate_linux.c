@@ -112,23 +112,16 @@ static int check_intel_rdt(const struct check *c, const struct oci_intel_rdt *rd
 /* set_mempolicy(2) */
 static int check_memory_policy(const struct check *c, const struct oci_memory_policy *m)
 {
-	static const struct {
-		bool needs_nodes, takes_nodes;
-	} modes[OCI_MPOL_COUNT] = {
-		[OCI_MPOL_DEFAULT] = { false, false },
-		[OCI_MPOL_PREFERRED] = { false, true },
-		[OCI_MPOL_BIND] = { true, true },
-		[OCI_MPOL_INTERLEAVE] = { true, true },
-		[OCI_MPOL_LOCAL] = { false, false },
-		[OCI_MPOL_PREFERRED_MANY] = { true, true },
-		[OCI_MPOL_WEIGHTED_INTERLEAVE] = { true, true },
+	static const bool needs_nodes[OCI_MPOL_COUNT] = {
+		[OCI_MPOL_BIND] = true,
+		[OCI_MPOL_INTERLEAVE] = true,
+		[OCI_MPOL_PREFERRED_MANY] = true,
+		[OCI_MPOL_WEIGHTED_INTERLEAVE] = true,
 	};
 	const char *mode = names_of(&oci_mempolicy_mode_names, (int)m->mode);
 	if (m->nodes && !is_number_list(m->nodes))
 		return WRONG(c, "memoryPolicy.nodes", "\"%.80s\" is not a list of nodes", m->nodes);
-	if (m->nodes && !modes[m->mode].takes_nodes)
-		return WRONG(c, "memoryPolicy.nodes", "%s takes no nodes", mode);
-	if (!m->nodes && modes[m->mode].needs_nodes)
+	if (!m->nodes && needs_nodes[m->mode])
 		return WRONG(c, "memoryPolicy.nodes", "%s needs at least one node", mode);
 	return 0;
 }

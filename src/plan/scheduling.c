@@ -209,6 +209,14 @@ int decide_final_affinity(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
+static unsigned count(const struct bit_mask *mask)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < sizeof mask->words / sizeof mask->words[0]; i++)
+		n += (unsigned)__builtin_popcountll(mask->words[i]);
+	return n;
+}
+
 int decide_memory_policy(struct decision *d, struct error *e)
 {
 	const struct oci_memory_policy *m = decision_linux(d)->memory_policy;
@@ -222,6 +230,12 @@ int decide_memory_policy(struct decision *d, struct error *e)
 				"invalid memory policy nodes: expected a list like 0-3,7 below %d, "
 				"found '%s'",
 				BIT_MASK_BITS, m->nodes);
+		/* set_mempolicy(2) */
+		if (nodes && (m->mode == OCI_MPOL_DEFAULT || m->mode == OCI_MPOL_LOCAL))
+			return error_field(e, "linux.memoryPolicy.nodes",
+				"invalid memory policy nodes: the %s mode requires 0 nodes but got "
+				"%u",
+				names_of(&oci_mempolicy_mode_names, (int)m->mode), count(nodes));
 	}
 	struct step *step = plan_add(d, "linux.memoryPolicy", "set the memory policy %s%s%s",
 		names_of(&oci_mempolicy_mode_names, (int)m->mode), nodes ? " on the nodes " : "",

@@ -172,6 +172,8 @@ static const struct plan_case cases[] = {
 		.top = J("annotations": {"run.oci.delegate-cgroup": "a"}) },
 	{ "delegated-cgroup-of-none", .user = USER_1000, .namespaces = "mount user", .linux_ = ONE_ID,
 		.top = J("annotations": {"run.oci.delegate-cgroup": "a"}) },
+	{ "nodes-for-a-local-policy", .namespaces = "mount",
+		.linux_ = J("memoryPolicy": {"mode": "MPOL_LOCAL", "nodes": "0-2,7"}) },
 	{ "apparmor-off", .namespaces = "mount", .process = J("apparmorProfile": "p") },
 	{ "apparmor-not-built", .namespaces = "mount", .lsm = LSM_NOT_BUILT,
 		.process = J("apparmorProfile": "p") },
