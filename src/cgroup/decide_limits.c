@@ -7,10 +7,6 @@
 #include "cgroup/limits.h"
 #include "cgroup/plan.h"
 
-/* Statistics come from these, and clients ask for them of every container. */
-static const unsigned wanted_always = CGROUP_BIT(CGROUP_CPU) | CGROUP_BIT(CGROUP_IO) |
-				      CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_PIDS);
-
 struct deciding {
 	struct limits limits;
 	const struct cgroup_request *request;
@@ -208,7 +204,9 @@ static int decide_enable(struct deciding *d)
 	struct cgroup_dir *dir = &d->limits.plan->dirs.v[d->v2_dir];
 	const struct cgroup_hierarchy *h = dir->hierarchy;
 	size_t depths = cgroup_path_components(dir->path);
-	unsigned wanted = wanted_always & h->controllers & ~d->required;
+	/* all that the host has: clients ask for statistics of every container, and what runs in it
+	 * may be a systemd or a kubelet, which look for cpuset and hugetlb as well */
+	unsigned wanted = h->controllers & ~d->required;
 	dir->enable.v = ARENA_ARRAY(d->limits.arena, depths, struct cgroup_enable);
 	if (!dir->enable.v)
 		return error_errno(d->limits.e, ENOMEM, "plan the container's cgroup");
