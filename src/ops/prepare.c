@@ -250,6 +250,7 @@ int prepare_seccomp(struct decision *d, struct error *e)
 	d->filter = program.filter;
 	d->n_filter = (unsigned short)program.n;
 	d->filter_flags = program.flags;
+	log_debug("seccomp filter flags: %u", program.flags);
 	return 0;
 }
 
