@@ -21,12 +21,12 @@ teardown() {
 }
 
 create_unit() {
-	rt_live --systemd-cgroup create -b "$B" "$@" "$ID"
+	rt_live --systemd-cgroup create -b "$B" "$ID"
 	succeeds
 }
 
 start_unit() {
-	create_unit "$@"
+	create_unit
 	rt_live start "$ID"
 	succeeds
 }
