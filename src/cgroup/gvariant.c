@@ -147,11 +147,12 @@ static int take_code(struct parser *x, unsigned digits, char **w)
 static int take_escape(struct parser *x, char **w)
 {
 	static const char from[] = "abfnrtv", to[] = "\a\b\f\n\r\t\v";
-	char c = *x->p++;
-	if (c == 'u' || c == 'U')
-		return take_code(x, c == 'u' ? 4 : 8, w);
+	char c = *x->p;
 	if (!c)
 		return fail(x, "a string without an end");
+	x->p++;
+	if (c == 'u' || c == 'U')
+		return take_code(x, c == 'u' ? 4 : 8, w);
 	const char *known = strchr(from, c);
 	if (c != '\n') /* the line goes on */
 		*(*w)++ = known ? to[known - from] : c;
@@ -299,7 +300,8 @@ int gvariant_parse(
 	struct parser x = { .arena = arena, .p = text };
 	struct systemd_value value = { 0 };
 	int r = parse_any(&x, &value);
-	skip_space(&x);
+	if (r == 0)
+		skip_space(&x);
 	if (r == 0 && *x.p)
 		r = fail(&x, "something follows the value");
 	if (r == 0)
