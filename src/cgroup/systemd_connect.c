@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -112,11 +113,10 @@ static int connect_system(struct connection *ret, struct error *e)
 		return 0;
 	if (r == 0)
 		return 0;
-	error_set(e, ERROR_UNSUPPORTED, ENOTCONN,
+	return error_set(e, ERROR_UNSUPPORTED, ENOTCONN,
 		"cannot reach systemd on %s: %s; is this host run by systemd? use "
 		"--cgroup-manager=cgroupfs otherwise",
 		bus, why(r));
-	return -ENOTCONN;
 }
 
 static int connect_user(struct connection *ret, struct error *e)
@@ -144,10 +144,36 @@ static int connect_user(struct connection *ret, struct error *e)
 		"cannot reach this user's systemd on %s: %s; %s", bus, why(r), remedy);
 }
 
+/*
+ * systemd is told of init by number. From a container that has the host's bus bound into it, the
+ * number would be some process of the host's, which would be put into the unit and killed with it.
+ * unix(7): a peer of a PID namespace outside of ours has no number here.
+ */
+static int check_pid_namespace(const struct connection *c, struct error *e)
+{
+	struct ucred peer = { 0 };
+	socklen_t size = sizeof peer;
+	int fd = lib.sd_bus_get_fd(c->bus);
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.pid > 0)
+		return 0;
+	return error_set(e, ERROR_UNSUPPORTED, ENOTCONN,
+		"systemd is outside of this PID namespace, so it cannot be told of processes in "
+		"it; "
+		"use --cgroup-manager=cgroupfs");
+}
+
 int systemd_connect(bool is_user, struct connection *ret, struct error *e)
 {
+	AUTO_CONNECTION struct connection c = { 0 };
 	int r = load(e);
 	if (r < 0)
 		return r;
-	return is_user ? connect_user(ret, e) : connect_system(ret, e);
+	r = is_user ? connect_user(&c, e) : connect_system(&c, e);
+	if (r == 0)
+		r = check_pid_namespace(&c, e);
+	if (r < 0)
+		return r;
+	*ret = c;
+	c.bus = NULL;
+	return 0;
 }

@@ -15,6 +15,7 @@
 	X(sd_bus_set_bus_client)                                                                   \
 	X(sd_bus_set_method_call_timeout)                                                          \
 	X(sd_bus_start)                                                                            \
+	X(sd_bus_get_fd)                                                                           \
 	X(sd_bus_flush_close_unref)                                                                \
 	X(sd_bus_call)                                                                             \
 	X(sd_bus_call_method)                                                                      \

@@ -259,6 +259,11 @@ cgroup_dir() {
 	[[ "$output" != *"o such file"* ]]
 }
 
+@test "systemd outside of our PID namespace is told no numbers" {
+	run unshare --pid --fork --mount-proc "$RT" --root "$ROOT" --systemd-cgroup create -b "$B" "$ID"
+	fails_like '*systemd is outside of this PID namespace, so it cannot be told of processes in it; use --cgroup-manager=cgroupfs'
+}
+
 @test "plan: the unit and its properties, and nothing is started" {
 	edit '.linux.resources.memory.limit = 67108864'
 	rt --systemd-cgroup plan -b "$B"
