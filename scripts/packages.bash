@@ -5,7 +5,7 @@
 # shellcheck disable=SC2034 # the sourcing script uses them
 
 # The runtime itself.
-PACKAGES_BUILD=(gcc libc6-dev meson ninja-build pkg-config libyajl-dev libseccomp-dev)
+PACKAGES_BUILD=(gcc libc6-dev meson ninja-build pkg-config libyajl-dev libseccomp-dev libsystemd-dev)
 # scripts/test
 PACKAGES_TEST=(libcmocka-dev python3 clang clang-format libclang-rt-dev bats jq procps util-linux
 	shellcheck busybox-static uidmap binutils iproute2 passwd

@@ -93,8 +93,8 @@ build_asan() {
 # Programs and tests where every user may read them, whatever the directory of the clone is.
 publish() {
 	local build="$1"
-	rm -rf "$RUN/tree/tests"
-	cp -r tests "$RUN/tree/tests"
+	rm -rf "$RUN/tree/tests" "$RUN/tree/docs"
+	cp -r tests docs "$RUN/tree/" # a test holds the documents against what runs
 	rm -f "$RUN/tree/oci-rt"
 	install -m 0755 "$build/oci-rt" "$RUN/tree/oci-rt"
 }

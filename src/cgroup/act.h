@@ -18,10 +18,15 @@ struct cgroup_dirs {
 void cgroup_dirs_close(struct cgroup_dirs *dirs);
 #define AUTO_CGROUP_DIRS __attribute__((cleanup(cgroup_dirs_close)))
 
-/* Open the plan's directories, passing controllers on along the way, and make what is missing
- * (may_create). On failure those before the failing one are in *dirs: the caller closes. */
+enum cgroup_dirs_flags {
+	CGROUP_DIRS_MAKE = 1,	 /* what is missing */
+	CGROUP_DIRS_PASS_ON = 2, /* controllers, along the way */
+	CGROUP_DIRS_UNUSED = 4,	 /* refuse what is in use already */
+};
+/* Open the plan's directories. On failure those before the failing one are in *dirs: the caller
+ * closes. */
 int cgroup_dirs_open(
-	const struct cgroup_plan *plan, bool may_create, struct cgroup_dirs *dirs, struct error *e);
+	const struct cgroup_plan *plan, unsigned flags, struct cgroup_dirs *dirs, struct error *e);
 /* The writes and the device filter. */
 int cgroup_apply(const struct cgroup_plan *plan, const struct cgroup_dirs *dirs, struct error *e);
 
@@ -36,6 +41,10 @@ struct cgroup_driver {
 };
 int cgroupfs_create(const struct cgroup_plan *plan, int *ret_v2_dir_fd, struct error *e);
 int cgroupfs_destroy(const struct cgroup_location *location, struct error *e);
+int systemd_destroy(const struct cgroup_location *location, struct error *e);
+/* `update`'s first half; `plan` comes decided. */
+int systemd_update(struct arena *arena, const struct cgroup_location *location,
+	const struct cgroup_plan *plan, struct error *e);
 
 /* Of location.created, those that are ancestors of the container's own, as far as they are empty.
  */

@@ -19,6 +19,8 @@
  *   cgroup_create()  directories, controllers, limits, device filter; the v2 directory for
  *		      clone3(CLONE_INTO_CGROUP)
  *   cgroup_attach()  the v1 hierarchies, and v2 where clone3 could not
+ * With the systemd manager cgroup_start_unit() takes the place of the last two: a unit is made
+ * around a process that exists.
  */
 
 /* Who makes the container's cgroup. Saved in the state: --systemd-cgroup comes on create alone. */
@@ -36,9 +38,11 @@ struct cgroup_location {
 	 * before us is not among them and is not removed. Written before creation starts, so some
 	 * of them may not exist. */
 	struct string_list created;
-	const char *unified;	   /* its directory in the v2 hierarchy, or NULL */
-	struct string_list v1;	   /* "memory=/sys/fs/cgroup/memory/x": controller=directory */
-	const char *systemd_scope; /* NULL unless manager is systemd */
+	const char *unified;   /* its directory in the v2 hierarchy, or NULL */
+	struct string_list v1; /* "memory=/sys/fs/cgroup/memory/x": controller=directory */
+	/* NULL unless manager is systemd: the unit, what it says of itself, and whose it is */
+	const char *systemd_scope, *systemd_description;
+	bool systemd_user;
 };
 
 struct cgroup_plan;
@@ -56,6 +60,18 @@ bool cgroup_exists(const struct cgroup_location *location);
 /* *ret_v2_dir_fd is -1 where the container has no directory in a v2 hierarchy. On failure what was
  * made is removed again. */
 int cgroup_create(const struct cgroup_plan *plan, int *ret_v2_dir_fd, struct error *e);
+
+/* Have systemd make the unit, with this process in it; then what cgroup_create() does in the unit's
+ * directories. On failure the unit is gone again. */
+int cgroup_start_unit(const struct cgroup_plan *plan, pid_t pid, struct error *e);
+/* For a creation that failed after cgroup_start_unit(). */
+void cgroup_undo_unit(const struct cgroup_location *location);
+/* The container's unit is gone, and another container has one of the same name: what is in its
+ * cgroup is not ours to kill. */
+bool cgroup_is_of_another(const struct cgroup_location *location);
+/* The container's unit takes the process where we may not write: systemd moves it there.
+ * -EOPNOTSUPP: the container is in no unit. */
+int cgroup_attach_by_manager(const struct cgroup_location *location, pid_t pid, struct error *e);
 
 /*
  * Sub-cgroups: each "PATH", for all hierarchies, or "CONTROLLER[,CONTROLLER]:PATH" for those of v1.

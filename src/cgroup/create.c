@@ -130,7 +130,7 @@ static int inherit_cpuset(int parent_fd, int fd)
 struct walk {
 	const struct cgroup_plan *plan;
 	const struct cgroup_dir *dir;
-	bool may_create;
+	unsigned flags;
 	struct error *e;
 };
 
@@ -138,16 +138,17 @@ struct walk {
 static int step_down(const struct walk *w, int *fd, const char *name, bool *ret_existed)
 {
 	const struct cgroup_hierarchy *h = w->dir->hierarchy;
+	bool may_create = w->flags & CGROUP_DIRS_MAKE;
 	*ret_existed = true;
-	if (w->may_create && mkdirat(*fd, name, 0755) == 0)
+	if (may_create && mkdirat(*fd, name, 0755) == 0)
 		*ret_existed = false;
-	else if (w->may_create && errno != EEXIST)
+	else if (may_create && errno != EEXIST)
 		return -errno;
 	AUTO_CLOSE int next = openat(*fd, name, DIR_FLAGS);
 	if (next < 0)
 		return -errno;
 	int r = 0;
-	if (w->may_create && (h->controllers & CGROUP_BIT(CGROUP_CPUSET)) && !h->is_v2)
+	if (may_create && (h->controllers & CGROUP_BIT(CGROUP_CPUSET)) && !h->is_v2)
 		r = inherit_cpuset(*fd, next);
 	if (r < 0 && !*ret_existed) /* else: whoever made it may not let us change it */
 		return r;
@@ -169,7 +170,7 @@ static int walk_once(const struct walk *w, int *ret_fd, bool *ret_existed)
 		char name[256];
 		size_t n = strcspn(p, "/");
 		snprintf(name, sizeof name, "%.*s", (int)n, p);
-		if (x < x_end && x->depth == depth) {
+		if (w->flags & CGROUP_DIRS_PASS_ON && x < x_end && x->depth == depth) {
 			r = pass_on(fd, w->plan, w->dir, x++, w->e);
 			if (r < 0)
 				return r;
@@ -205,22 +206,22 @@ static int check_fit(const struct cgroup_dir *dir, int fd, struct error *e)
 }
 
 int cgroup_dirs_open(
-	const struct cgroup_plan *plan, bool may_create, struct cgroup_dirs *dirs, struct error *e)
+	const struct cgroup_plan *plan, unsigned flags, struct cgroup_dirs *dirs, struct error *e)
 {
 	if (plan->dirs.n > CGROUP_MAX_DIRS)
 		return error_set(e, ERROR_UNSUPPORTED, E2BIG, "%zu cgroup hierarchies are too many",
 			plan->dirs.n);
 	for (size_t i = 0; i < plan->dirs.n; i++) {
-		struct walk w = { plan, &plan->dirs.v[i], may_create, e };
+		struct walk w = { plan, &plan->dirs.v[i], flags, e };
 		int r, tries = 10;
 		/* another container's deletion may take the parent away under our feet */
 		do
 			r = walk_once(&w, &dirs->v[i].fd, &dirs->v[i].existed);
-		while (may_create && (r == -ENOENT || r == -ENODEV) && --tries > 0);
+		while (flags & CGROUP_DIRS_MAKE && (r == -ENOENT || r == -ENODEV) && --tries > 0);
 		if (r < 0)
 			return r;
 		dirs->n++;
-		if (may_create && dirs->v[i].existed)
+		if (flags & CGROUP_DIRS_UNUSED && dirs->v[i].existed)
 			r = check_fit(w.dir, dirs->v[i].fd, e);
 		if (r < 0)
 			return r;
@@ -244,7 +245,8 @@ int cgroupfs_create(const struct cgroup_plan *plan, int *ret_v2_dir_fd, struct e
 {
 	AUTO_CGROUP_DIRS struct cgroup_dirs dirs = { 0 };
 	AUTO_CLOSE int v2_fd = -1;
-	int r = cgroup_dirs_open(plan, true, &dirs, e);
+	int r = cgroup_dirs_open(
+		plan, CGROUP_DIRS_MAKE | CGROUP_DIRS_PASS_ON | CGROUP_DIRS_UNUSED, &dirs, e);
 	if (r == 0)
 		r = cgroup_apply(plan, &dirs, e);
 	for (size_t i = 0; r == 0 && i < dirs.n; i++) {

@@ -17,6 +17,7 @@ struct decision {
 	const struct cgroup_request *request;
 	const struct cgroup_host *host;
 	struct cgroup_plan *plan;
+	struct systemd_unit *unit; /* as plan.systemd */
 	struct error *e;
 };
 
@@ -68,9 +69,31 @@ static const char *base_of(
 	return h->can_create_in_own ? h->own : NULL;
 }
 
-int cgroup_target(struct arena *arena, const struct cgroup_request *request,
-	const struct cgroup_hierarchy *h, const char **ret, struct error *e)
+/* systemd's path, as this mount shows it: a container's may show less than all. */
+static int systemd_target(struct arena *arena, const struct cgroup_request *request,
+	const struct cgroup_host *host, const struct cgroup_hierarchy *h, const char **ret,
+	struct error *e)
 {
+	struct systemd_unit unit;
+	int r = systemd_unit_place(arena, request, &host->systemd, &unit, e);
+	if (r < 0)
+		return r;
+	const char *path = unit.path;
+	size_t n = strcmp(h->mount_root, "/") == 0 ? 0 : strlen(h->mount_root);
+	*ret = NULL;
+	if (h->is_read_only || strncmp(path, h->mount_root, n) != 0 || path[n] != '/')
+		return 0;
+	*ret = arena_printf(arena, "%s%s%s", path + n + 1, unit.subgroup ? "/" : "",
+		unit.subgroup ? unit.subgroup : "");
+	return *ret ? 0 : error_errno(e, ENOMEM, "plan the container's cgroup");
+}
+
+int cgroup_target(struct arena *arena, const struct cgroup_request *request,
+	const struct cgroup_host *host, const struct cgroup_hierarchy *h, const char **ret,
+	struct error *e)
+{
+	if (request->manager == CGROUP_MANAGER_SYSTEMD)
+		return systemd_target(arena, request, host, h, ret, e);
 	const char *path = request->cgroups_path, *inner = NULL;
 	bool is_given = path && *path;
 	int r = normalize(arena, is_given ? path : request->id, &inner, e);
@@ -101,7 +124,7 @@ static bool is_usable(const struct cgroup_hierarchy *h)
 	return h->target_exists || (h->levels.n && h->levels.v[h->levels.n - 1].can_create);
 }
 
-static int place_cgroupfs(struct decision *d)
+static int place_directories(struct decision *d)
 {
 	d->plan->dirs.v = ARENA_ARRAY(d->arena, d->host->n + 1, struct cgroup_dir);
 	if (!d->plan->dirs.v)
@@ -109,7 +132,7 @@ static int place_cgroupfs(struct decision *d)
 	for (size_t i = 0; i < d->host->n; i++) {
 		const struct cgroup_hierarchy *h = &d->host->v[i];
 		const char *target;
-		int r = cgroup_target(d->arena, d->request, h, &target, d->e);
+		int r = cgroup_target(d->arena, d->request, d->host, h, &target, d->e);
 		if (r < 0)
 			return r;
 		if (target && is_of_interest(h) && is_usable(h))
@@ -121,9 +144,15 @@ static int place_cgroupfs(struct decision *d)
 
 static int place_systemd(struct decision *d)
 {
-	return error_set(d->e, ERROR_UNSUPPORTED, EOPNOTSUPP,
-		"the systemd cgroup manager is not in this version; use "
-		"--cgroup-manager=cgroupfs");
+	struct systemd_unit *unit = ARENA_NEW(d->arena, struct systemd_unit);
+	if (!unit)
+		return error_errno(d->e, ENOMEM, "plan the container's cgroup");
+	int r = systemd_unit_place(d->arena, d->request, &d->host->systemd, unit, d->e);
+	if (r == 0)
+		r = place_directories(d);
+	if (r == 0 && d->plan->dirs.n)
+		d->plan->systemd = d->unit = unit;
+	return r;
 }
 
 static int place_disabled(struct decision *d)
@@ -133,7 +162,7 @@ static int place_disabled(struct decision *d)
 
 /* One more manager is one more row here and in driver.c. */
 static int (*const places[CGROUP_MANAGER_COUNT])(struct decision *) = {
-	[CGROUP_MANAGER_CGROUPFS] = place_cgroupfs,
+	[CGROUP_MANAGER_CGROUPFS] = place_directories,
 	[CGROUP_MANAGER_SYSTEMD] = place_systemd,
 	[CGROUP_MANAGER_DISABLED] = place_disabled,
 };
@@ -223,17 +252,23 @@ static int add(struct decision *d, struct string_list *list, size_t size, const 
 	return 0;
 }
 
-/* Every directory on the way that isn't there yet. */
+/* The depth of the first directory that is ours: what isn't there yet; the unit's own and what is
+ * in it, whoever made that, but none of the slices, which systemd keeps account of. */
+static size_t first_created(const struct decision *d, const struct cgroup_dir *dir)
+{
+	if (d->unit)
+		return cgroup_path_components(dir->path) - (d->unit->subgroup != NULL);
+	return dir->hierarchy->target_exists ? SIZE_MAX : dir->hierarchy->levels.n;
+}
+
 static int list_created(struct decision *d, const struct cgroup_dir *dir, size_t size)
 {
 	const struct cgroup_hierarchy *h = dir->hierarchy;
-	size_t depth = 0;
+	size_t depth = 0, first = first_created(d, dir);
 	int r = 0;
-	if (h->target_exists)
-		return 0;
 	for (const char *p = dir->path; r == 0 && *p;) {
 		p += strcspn(p, "/");
-		if (++depth >= h->levels.n)
+		if (++depth >= first)
 			r = add(d, &d->plan->location.created, size,
 				arena_printf(d->arena, "%s/%.*s", h->mount, (int)(p - dir->path),
 					dir->path));
@@ -283,6 +318,13 @@ int cgroup_decide(struct arena *arena, const struct cgroup_request *request,
 		r = say_partial(&d);
 	if (r == 0 && plan.dirs.n > 0)
 		r = cgroup_decide_limits(arena, request, host, &nothing, &plan, e);
+	if (r == 0 && d.unit)
+		r = systemd_unit_describe(arena, request, &host->systemd, &plan, d.unit, e);
+	if (r == 0 && d.unit) {
+		plan.location.systemd_scope = d.unit->name;
+		plan.location.systemd_description = d.unit->description;
+		plan.location.systemd_user = d.unit->is_user;
+	}
 	if (r == 0)
 		*ret = plan;
 	return r;

@@ -5,20 +5,11 @@
 
 #include "cgroup/act.h"
 
-static int systemd_missing(struct error *e)
+/* Its unit is made around a process: cgroup_start_unit() */
+static int later_create(const struct cgroup_plan *plan, int *ret_v2_dir_fd, struct error *e)
 {
-	return error_set(e, ERROR_UNSUPPORTED, EOPNOTSUPP,
-		"the systemd cgroup manager is not in this version");
-}
-
-static int no_systemd_create(const struct cgroup_plan *plan, int *ret_v2_dir_fd, struct error *e)
-{
-	return systemd_missing(e);
-}
-
-static int no_systemd_destroy(const struct cgroup_location *location, struct error *e)
-{
-	return systemd_missing(e);
+	*ret_v2_dir_fd = -1;
+	return 0;
 }
 
 static int nothing_create(const struct cgroup_plan *plan, int *ret_v2_dir_fd, struct error *e)
@@ -34,7 +25,7 @@ static int nothing_destroy(const struct cgroup_location *location, struct error 
 
 static const struct cgroup_driver drivers[CGROUP_MANAGER_COUNT] = {
 	[CGROUP_MANAGER_CGROUPFS] = { cgroupfs_create, cgroupfs_destroy },
-	[CGROUP_MANAGER_SYSTEMD] = { no_systemd_create, no_systemd_destroy },
+	[CGROUP_MANAGER_SYSTEMD] = { later_create, systemd_destroy },
 	[CGROUP_MANAGER_DISABLED] = { nothing_create, nothing_destroy },
 };
 

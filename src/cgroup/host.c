@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "cgroup/plan.h"
+#include "cgroup/systemd_bus.h"
 #include "cgroup/tree.h"
 
 enum { MAX_MOUNTINFO = 16 << 20, MAX_SELF_CGROUP = 1 << 20 };
@@ -162,6 +163,8 @@ int cgroup_probe(struct arena *arena, const struct cgroup_request *request, stru
 {
 	struct cgroup_host host = { 0 };
 	int r = probe_mounts(arena, &host, e);
+	if (r == 0 && request->manager == CGROUP_MANAGER_SYSTEMD)
+		r = systemd_probe(arena, request->is_rootless, &host.systemd, e);
 	for (size_t i = 0; r == 0 && i < host.n; i++) {
 		struct cgroup_hierarchy *h = &host.v[i];
 		AUTO_CLOSE int mount_fd = -1;
@@ -173,7 +176,7 @@ int cgroup_probe(struct arena *arena, const struct cgroup_request *request, stru
 			return error_errno(e, -r, "open the cgroup mount %s", h->mount);
 		if (request->is_rootless)
 			probe_delegation(h, mount_fd);
-		r = cgroup_target(arena, request, h, &target, e);
+		r = cgroup_target(arena, request, &host, h, &target, e);
 		if (r == 0)
 			r = probe_target(arena, h, mount_fd, target, e);
 	}

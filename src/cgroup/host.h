@@ -5,6 +5,7 @@
 
 #include "cgroup/cgroup.h"
 #include "cgroup/controllers.h"
+#include "cgroup/systemd_unit.h"
 
 /* What is asked for: pointers into the config and the options. */
 struct cgroup_request {
@@ -12,6 +13,10 @@ struct cgroup_request {
 	const char *cgroups_path;	       /* linux.cgroupsPath, NULL: none */
 	const struct oci_resources *resources; /* linux.resources, NULL: none */
 	enum cgroup_manager manager;
+	/* with the systemd manager */
+	const char *bundle;
+	const char *subgroup;		      /* run.oci.systemd.subgroup; NULL or "": none */
+	const struct string_map *annotations; /* org.systemd.property.*; NULL: none */
 	/* Not real root: not uid 0 of the initial user namespace. Device filters cannot be loaded
 	 * then, and the place is looked for below what was delegated to us. */
 	bool is_rootless;
@@ -59,6 +64,7 @@ struct cgroup_host {
 	enum cgroup_mode mode;
 	size_t n;
 	struct cgroup_hierarchy *v;
+	struct systemd_facts systemd; /* asked for where it is the manager */
 };
 
 /* Read the facts that cgroup_decide() needs for this request. Where /sys/fs/cgroup is a v2 mount:

@@ -8,6 +8,9 @@
 #include "cgroup/host.h"
 #include "libocispec/runtime/resources.h"
 
+/* Annotations that are unit properties: what follows is the property's name. */
+#define CGROUP_SYSTEMD_PROPERTY "org.systemd.property."
+
 /*
  * DECIDE: what to do about the container's cgroup on this host. Pure: no system call is reachable
  * from these functions, so that plans are tested as text and `oci-rt plan` can print them.
@@ -69,6 +72,7 @@ struct cgroup_plan {
 	const char *required_by[CGROUP_CONTROLLER_COUNT]; /* JSON path of a limit */
 	struct string_list degraded;			  /* what is left out, one sentence each */
 	struct cgroup_location location;		  /* to be saved before cgroup_create() */
+	const struct systemd_unit *systemd; /* NULL: the directories are ours to make */
 };
 
 int cgroup_decide(struct arena *arena, const struct cgroup_request *request,
@@ -77,7 +81,8 @@ int cgroup_decide(struct arena *arena, const struct cgroup_request *request,
 /* The path below the mount of this hierarchy, or NULL where there is no place that we may write
  * to; linux.cgroupsPath is checked. Part of cgroup_decide; cgroup_probe() looks along it. */
 int cgroup_target(struct arena *arena, const struct cgroup_request *request,
-	const struct cgroup_hierarchy *h, const char **ret, struct error *e);
+	const struct cgroup_host *host, const struct cgroup_hierarchy *h, const char **ret,
+	struct error *e);
 
 /* Values in the cgroup that an update must know; unset at create. */
 struct cgroup_current {

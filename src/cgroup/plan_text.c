@@ -23,10 +23,25 @@ static const char *names(struct arena *arena, unsigned bits)
 	return text;
 }
 
-static const char *dir_text(struct arena *arena, const char *text, const struct cgroup_dir *dir)
+static const char *unit_text(struct arena *arena, const struct systemd_unit *unit)
 {
-	text = arena_printf(arena, "%s%s cgroup %s/%s\n", text,
-		dir->hierarchy->target_exists ? "use" : "make", dir->hierarchy->mount, dir->path);
+	const char *text = arena_printf(arena, "start unit %s of %s systemd\n", unit->name,
+		unit->is_user ? "the user's" : "the system's");
+	for (size_t i = 0; i < unit->properties.n; i++) {
+		const struct systemd_property *p = &unit->properties.v[i];
+		text = arena_printf(arena, "%s  %s = %s%s%s\n", text, p->name,
+			gvariant_text(arena, &p->value), p->json_path ? " <- " : "",
+			p->json_path ? p->json_path : "");
+	}
+	return text;
+}
+
+static const char *dir_text(struct arena *arena, const char *text, const struct cgroup_dir *dir,
+	const struct systemd_unit *unit)
+{
+	bool is_there = dir->hierarchy->target_exists || (unit && !unit->subgroup);
+	text = arena_printf(arena, "%s%s cgroup %s/%s\n", text, is_there ? "use" : "make",
+		dir->hierarchy->mount, dir->path);
 	for (size_t i = 0; i < dir->enable.n; i++) {
 		const struct cgroup_enable *x = &dir->enable.v[i];
 		text = arena_printf(arena, "%s  pass on controllers at depth %u:%s%s%s%s%s\n", text,
@@ -38,9 +53,9 @@ static const char *dir_text(struct arena *arena, const char *text, const struct 
 
 const char *cgroup_plan_text(struct arena *arena, const struct cgroup_plan *plan)
 {
-	const char *text = "";
+	const char *text = plan->systemd ? unit_text(arena, plan->systemd) : "";
 	for (size_t i = 0; i < plan->dirs.n; i++)
-		text = dir_text(arena, text, &plan->dirs.v[i]);
+		text = dir_text(arena, text, &plan->dirs.v[i], plan->systemd);
 	for (size_t i = 0; i < plan->writes.n; i++) {
 		const struct cgroup_write *w = &plan->writes.v[i];
 		text = arena_printf(arena, "%s%s (%s=%s%s) <- %s\n", text, w->what, w->file,

@@ -77,7 +77,9 @@ int cgroup_update(struct arena *arena, const struct cgroup_location *location,
 	if (location->unified)
 		read_current(location->unified, &current);
 	r = cgroup_decide_limits(arena, &request, &host, &current, &plan, e);
+	if (r == 0 && location->systemd_scope)
+		r = systemd_update(arena, location, &plan, e);
 	if (r == 0)
-		r = cgroup_dirs_open(&plan, false, &dirs, e);
+		r = cgroup_dirs_open(&plan, CGROUP_DIRS_PASS_ON, &dirs, e);
 	return r < 0 ? r : cgroup_apply(&plan, &dirs, e);
 }

@@ -18,8 +18,8 @@ static struct oci_features_mount_extensions mount_extensions = { .idmap = &yes }
 static struct oci_features_cgroup cgroup = {
 	.v1 = { true, true },
 	.v2 = { true, true },
-	.systemd = { true, false },
-	.systemd_user = { true, false },
+	.systemd = { true, WITH_SYSTEMD },
+	.systemd_user = { true, WITH_SYSTEMD },
 	.rdma = { true, true },
 };
 

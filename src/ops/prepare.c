@@ -20,6 +20,7 @@
 #include "libocispec/locate.h"
 #include "ops/foreground.h"
 #include "ops/session.h"
+#include "plan/annotations.h"
 #include "security/seccomp_compile.h"
 #include "sys/process.h"
 
@@ -123,6 +124,9 @@ static int decide_cgroup_plan(
 		.cgroups_path = l ? l->cgroups_path : NULL,
 		.resources = l ? l->resources : NULL,
 		.manager = g->cgroup_manager,
+		.bundle = p->bundle,
+		.subgroup = annotation_value(&p->config->annotations, ANNOTATION_SYSTEMD_SUBGROUP),
+		.annotations = &p->config->annotations,
 		.is_rootless = is_rootless(g),
 	};
 	int r = cgroup_probe(&p->arena, &request, &p->cgroup_host, e);

@@ -190,7 +190,8 @@ int processes_kill_and_wait(const struct container *c, struct error *e)
 	int r = pidfd < 0 ? -ESRCH : sys_pidfd_send_signal(pidfd, SIGKILL);
 	if (r < 0 && r != -ESRCH)
 		return error_errno(e, -r, "kill process %lld", (long long)c->pid);
-	r = processes_signal(c, SIGKILL, e);
+	/* while init lives, nobody else can have its cgroup */
+	r = pidfd < 0 && cgroup_is_of_another(&c->cgroup) ? 0 : processes_signal(c, SIGKILL, e);
 	if (r < 0)
 		return r;
 	return pidfd < 0 ? 0 : wait_for_exit(pidfd, c, e);

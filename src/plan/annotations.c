@@ -2,6 +2,8 @@
 /* The annotations that are honoured, and what each may hold. PURE. */
 #include "plan/annotations.h"
 
+#include "cgroup/plan.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +39,17 @@ static int check_cgroup_name(const char *path, const char *value, struct error *
 	return 0;
 }
 
+static int check_subgroup(const char *path, const char *value, struct error *e)
+{
+	return *value ? check_cgroup_name(path, value, e) : 0;
+}
+
+/* The name is only a start: src/cgroup reads what begins with it. */
+static int check_no_property(const char *path, const char *value, struct error *e)
+{
+	return error_field(e, path, "the name of a property is missing");
+}
+
 static const struct {
 	const char *name;
 	int (*check)(const char *json_path, const char *value, struct error *e);
@@ -48,6 +61,8 @@ static const struct {
 	[ANNOTATION_HOOKS_STDERR] = { "run.oci.hooks.stderr", check_absolute },
 	[ANNOTATION_KEEP_GROUPS] = { "run.oci.keep_original_groups", check_one },
 	[ANNOTATION_DELEGATE_CGROUP] = { "run.oci.delegate-cgroup", check_cgroup_name },
+	[ANNOTATION_SYSTEMD_SUBGROUP] = { "run.oci.systemd.subgroup", check_subgroup },
+	[ANNOTATION_SYSTEMD_PROPERTY] = { CGROUP_SYSTEMD_PROPERTY, check_no_property },
 };
 static_assert(sizeof rows / sizeof rows[0] == ANNOTATION_COUNT, "one row for each annotation");
 

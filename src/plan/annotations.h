@@ -5,9 +5,10 @@
 #include "libocispec/values.h"
 
 /*
- * The annotations of config.json that change what the runtime does. They are crun's, and what they
- * say is what crun(1) says. One table holds them: the decisions ask it, and `features` lists it, so
- * that whoever lets others write annotations knows which to keep from them. PURE.
+ * The annotations of config.json that change what the runtime does. They are crun's (and one
+ * runc's), and what they say is what crun(1) says. One table holds them: the decisions ask it, and
+ * `features` lists it, so that whoever lets others write annotations knows which to keep from them.
+ * PURE.
  */
 enum annotation {
 	ANNOTATION_SECCOMP_RECEIVER, /* as linux.seccomp.listenerPath, where there is none */
@@ -15,8 +16,10 @@ enum annotation {
 	ANNOTATION_MOUNT_CONTEXT,    /* the mount option that linux.mountLabel goes into */
 	ANNOTATION_HOOKS_STDOUT,     /* a file that hooks' standard output is appended to */
 	ANNOTATION_HOOKS_STDERR,
-	ANNOTATION_KEEP_GROUPS,	    /* the process keeps the caller's supplementary groups */
-	ANNOTATION_DELEGATE_CGROUP, /* a sub-cgroup that is the container's to manage; v2 */
+	ANNOTATION_KEEP_GROUPS,	     /* the process keeps the caller's supplementary groups */
+	ANNOTATION_DELEGATE_CGROUP,  /* a sub-cgroup that is the container's to manage; v2 */
+	ANNOTATION_SYSTEMD_SUBGROUP, /* a sub-cgroup of the unit, where the container is */
+	ANNOTATION_SYSTEMD_PROPERTY, /* the start of names: the rest is a property of the unit */
 	ANNOTATION_COUNT
 };
 

@@ -17,24 +17,40 @@
 void derive_cgroup(struct decision *d)
 {
 	const struct cgroup_location *l = d->location;
+	/* a unit is started around init, and then takes care of all of it */
+	if (d->cgroup && d->cgroup->systemd)
+		return;
 	d->cgroup_by_clone = l->unified != NULL;
 	d->cgroup_needs_attach = l->v1.n > 0 || (d->ns.stager && l->unified);
 }
 
-int decide_cgroup(struct decision *d, struct error *e)
+static int add_cgroup(struct decision *d, const char *summary, struct error *e)
 {
-	if (!d->cgroup || !d->cgroup->dirs.n)
-		return 0;
 	const char *path = decision_linux(d)->cgroups_path ? "linux.cgroupsPath" : NULL;
 	const char *text = cgroup_plan_text(d->arena, d->cgroup);
-	if (!text)
+	if (!text || !summary)
 		return plan_status(d, e);
-	struct step *s = plan_add(d, path, "make the container's cgroup");
+	struct step *s = plan_add(d, path, "%s", summary);
 	if (s) {
 		s->u.cgroup = d->cgroup;
 		s->detail = text;
 	}
 	return plan_status(d, e);
+}
+
+int decide_cgroup(struct decision *d, struct error *e)
+{
+	if (!d->cgroup || !d->cgroup->dirs.n || d->cgroup->systemd)
+		return 0;
+	return add_cgroup(d, "make the container's cgroup", e);
+}
+
+int decide_systemd_unit(struct decision *d, struct error *e)
+{
+	if (!d->cgroup || !d->cgroup->systemd)
+		return 0;
+	return add_cgroup(
+		d, plan_path(d, "start the unit %s with init", d->cgroup->systemd->name), e);
 }
 
 static bool is_cgroup_mount(const struct oci_mount *m)

@@ -5,6 +5,7 @@
  */
 #include <sched.h>
 
+#include "cgroup/plan.h"
 #include "plan/annotations.h"
 #include "plan/decide.h"
 #include "plan/namespace_types.h"
@@ -70,7 +71,8 @@ int decide_save_state(struct decision *d, struct error *e)
  * network device. */
 int decide_ids_ready(struct decision *d, struct error *e)
 {
-	return d->id_map || d->cgroup_needs_attach || decision_linux(d)->net_devices.n
+	bool has_unit = d->cgroup && d->cgroup->systemd;
+	return d->id_map || has_unit || d->cgroup_needs_attach || decision_linux(d)->net_devices.n
 		       ? add_plain(d, NULL, "wait for ids and cgroup", e)
 		       : 0;
 }

@@ -29,6 +29,7 @@ static const struct row rows[] = {
 	{ ROW_INIT_WAITS, "init is known",         decide_pid_known,             NULL,                      NULL },
 	{ ROW_INIT,       "prepare init",          decide_prepare_init,          act_prepare_init,          NULL },
 	{ ROW_HOST,       "id maps",               decide_id_map,                act_id_map,                NULL },
+	{ ROW_HOST,       "systemd unit",          decide_systemd_unit,          act_systemd_unit,          undo_systemd_unit },
 	{ ROW_HOST,       "attach cgroup",         decide_attach_cgroup,         act_attach_cgroup,         NULL },
 	{ ROW_HOST,       "join class of service", decide_attach_resctrl,      act_attach_resctrl,        NULL },
 	{ ROW_HOST,       "oom_score_adj",         decide_oom_score,             act_oom_score,             NULL },

@@ -28,6 +28,8 @@ static const struct field cgroup_location_fields[] = {
 	ROW_STRING("unified", unified, OPTIONAL),
 	ROW_STRING_LIST("v1", v1, OPTIONAL),
 	ROW_STRING("systemdScope", systemd_scope, OPTIONAL),
+	ROW_STRING("systemdDescription", systemd_description, OPTIONAL),
+	ROW_BOOL("systemdUser", systemd_user, OPTIONAL),
 };
 static OBJECT(cgroup_location);
 #undef SELF

@@ -37,8 +37,8 @@ EXCEPTIONS = {}
 OWNED_HEADERS = {
     r'yajl/.*': r'libocispec/json_(reader|writer)\.c',
     r'seccomp\.h': r'src/security/seccomp_\w+\.c',
-    r'systemd/.*': r'src/cgroup/\w+\.c',
-    r'dlfcn\.h': r'src/cgroup/\w+\.c',
+    r'systemd/.*': r'src/cgroup/systemd_(bus|connect)\.[ch]',
+    r'dlfcn\.h': r'src/cgroup/systemd_connect\.c',
     r'sys/syscall\.h': r'src/sys/\w+\.c',
 }
 GENERATED = {'config.h'}

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "cgroup/plan.h"
 #include "libocispec/document.h"
+#include "plan/annotations.h"
 
 static const struct host_facts users[USER_COUNT] = {
 	[ROOT] = { .caps = (UINT64_C(1) << 41) - 1, .last_cap = 40, .initial_userns = true },
@@ -61,6 +62,7 @@ static struct cgroup_host *make_machine(struct fixture *f, enum machine machine,
 	struct cgroup_host *host = ARENA_NEW(&f->arena, struct cgroup_host);
 	host->v = ARENA_ARRAY(&f->arena, 8, struct cgroup_hierarchy);
 	host->mode = modes[machine];
+	host->systemd = (struct systemd_facts){ "", 257 };
 	if (machine == V2)
 		add_hierarchy(f, host, "", "/sys/fs/cgroup", writable);
 	if (machine == V1 || machine == HYBRID) {
@@ -139,6 +141,10 @@ static void decide_cgroup_part(struct fixture *f, const struct plan_case *c,
 		.cgroups_path = l ? l->cgroups_path : NULL,
 		.resources = l ? l->resources : NULL,
 		.is_rootless = c->user != ROOT,
+		.manager = c->manager,
+		.bundle = "/bundle",
+		.subgroup = annotation_value(&config->annotations, ANNOTATION_SYSTEMD_SUBGROUP),
+		.annotations = &config->annotations,
 	};
 	f->cgroup = ARENA_NEW(&f->arena, struct cgroup_plan);
 	must(cgroup_decide(&f->arena, &request, host, f->cgroup, &f->error), c, &f->error);

@@ -3,6 +3,7 @@
 
 #include <sched.h>
 
+#include "cgroup/cgroup.h"
 #include "libocispec/arena.h"
 #include "plan/decision.h"
 #include "resctrl/resctrl.h"
@@ -32,6 +33,7 @@ struct plan_case {
 	struct resctrl_host resctrl;
 	struct resctrl_group *resctrl_group; /* exec: of the container */
 	struct choices choices;		     /* id, bundle and rootfs are filled in */
+	enum cgroup_manager manager;
 };
 
 struct fixture {

@@ -60,7 +60,9 @@ static struct cgroup_host *v2_host(void)
 		.available = all_v2(),
 		.enabled = BITS(CGROUP_CPU, CGROUP_IO, CGROUP_MEMORY, CGROUP_PIDS),
 	};
-	*host = (struct cgroup_host){ .mode = CGROUP_MODE_UNIFIED, .n = 1, .v = h };
+	*host = (struct cgroup_host){
+		.mode = CGROUP_MODE_UNIFIED, .n = 1, .v = h, .systemd = { "", 257 }
+	};
 	return host;
 }
 
@@ -74,6 +76,7 @@ static struct cgroup_host *v2_delegated(void)
 	struct cgroup_hierarchy *h = host->v;
 	unsigned passed_on = BITS(CGROUP_MEMORY, CGROUP_PIDS);
 	h->own = "user.slice/user-1000.slice/user@1000.service/app.slice/x.scope";
+	host->systemd.control_group = "/user.slice/user-1000.slice/user@1000.service";
 	h->can_create_in_own = h->can_create_beside_own = true;
 	h->levels.n = ARRAY_SIZE(paths);
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
@@ -120,6 +123,7 @@ static struct cgroup_host *v1(bool is_writable)
 {
 	struct cgroup_host *host = ARENA_NEW(&arena, struct cgroup_host);
 	host->mode = CGROUP_MODE_LEGACY;
+	host->systemd = (struct systemd_facts){ "", 252 };
 	host->v = ARENA_ARRAY(&arena, 12, struct cgroup_hierarchy);
 	add_v1(host, "cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct", is_writable);
 	add_v1(host, "cpuset", "/sys/fs/cgroup/cpuset", is_writable);
@@ -169,6 +173,23 @@ static struct cgroup_host *hybrid_rootless(void)
 	h->can_create_in_own = true;
 	h->levels.v[h->levels.n++] =
 		(struct cgroup_level){ .path = "user.slice", .can_create = true };
+	return host;
+}
+
+/* Before CPUQuotaPeriodUSec, AllowedCPUs and CPUWeight=idle. */
+static struct cgroup_host *v2_old_systemd(void)
+{
+	struct cgroup_host *host = v2_host();
+	host->systemd.version = 241;
+	return host;
+}
+
+/* In a container with systemd as its first process, on a bind mount of its part of the tree. */
+static struct cgroup_host *v2_part_of_tree(void)
+{
+	struct cgroup_host *host = v2_host();
+	host->v[0].mount_root = "/outer/box";
+	host->systemd.control_group = "/outer/box";
 	return host;
 }
 
@@ -313,6 +334,17 @@ static const struct oci_resources *default_devices(void)
 	return &r;
 }
 
+static const struct oci_resources *unified_limits(void)
+{
+	static struct string_pair pairs[] = { { "memory.high", "1000000" },
+		{ "memory.swap.max", "max" }, { "cpu.max", "max" }, { "cpu.weight", "50" },
+		{ "cpuset.cpus", "0-3,9" }, { "pids.max", "0" }, { "io.weight", "default 20" } };
+	static const struct oci_resources r = { .unified = { ARRAY_SIZE(pairs), pairs } };
+	return &r;
+}
+
+#define SYSTEMD CGROUP_MANAGER_SYSTEMD
+
 static const struct test_case {
 	const char *name;
 	struct cgroup_host *(*host)(void);
@@ -320,6 +352,8 @@ static const struct test_case {
 	const char *cgroups_path;
 	bool is_rootless;
 	enum cgroup_manager manager;
+	const char *subgroup;
+	const char *key, *value; /* an annotation */
 } cases[] = {
 	{ "v2-default", v2_host, nothing, NULL },
 	{ "v2-path", v2_host, memory_and_pids, "//libpod_parent//libpod-x/./" },
@@ -336,7 +370,43 @@ static const struct test_case {
 	{ "v2-oom-killer", v2_host, oom_killer, NULL },
 	{ "v2-swap-alone", v2_host, swap_alone, NULL },
 	{ "v2-devices", v2_host, device_rules, NULL },
-	{ "v2-systemd", v2_host, nothing, "s.slice:p:n", false, CGROUP_MANAGER_SYSTEMD },
+	{ "v2-systemd", v2_host, nothing, "s.slice:p:n", false, SYSTEMD },
+	{ "systemd-default", v2_host, nothing, NULL, false, SYSTEMD },
+	{ "systemd-memory", v2_host, memory_and_pids, "a-b.slice:p:n", false, SYSTEMD },
+	{ "systemd-cpu", v2_host, cpu, "::+é", false, SYSTEMD },
+	{ "systemd-io", v2_host, io, NULL, false, SYSTEMD },
+	{ "systemd-unified", v2_host, unified_limits, NULL, false, SYSTEMD },
+	{ "systemd-no-limits", v2_host, no_limits, NULL, false, SYSTEMD },
+	{ "systemd-slice", v2_host, nothing, "-.slice:p:x-y.slice", false, SYSTEMD },
+	{ "systemd-subgroup", v2_host, memory_and_pids, NULL, false, SYSTEMD, "container" },
+	{ "systemd-subgroup-bad", v2_host, nothing, NULL, false, SYSTEMD, ".." },
+	{ "systemd-property", v2_host, memory_and_pids, NULL, false, SYSTEMD, "",
+		"org.systemd.property.MemoryMax", "@t 5" },
+	{ "systemd-property-sec", v2_host, nothing, NULL, false, SYSTEMD, NULL,
+		"org.systemd.property.TimeoutStopSec", "1.5" },
+	{ "systemd-property-description", v2_host, nothing, NULL, false, SYSTEMD, NULL,
+		"org.systemd.property.Description", "'my own'" },
+	{ "systemd-property-bad", v2_host, nothing, NULL, false, SYSTEMD, NULL,
+		"org.systemd.property.CollectMode", "inactive" },
+	{ "systemd-property-name", v2_host, nothing, NULL, false, SYSTEMD, NULL,
+		"org.systemd.property.a-b", "1" },
+	{ "systemd-property-ours", v2_host, nothing, NULL, false, SYSTEMD, NULL,
+		"org.systemd.property.PIDs", "1" },
+	{ "systemd-path", v2_host, nothing, "/a/b", false, SYSTEMD },
+	{ "systemd-path-parts", v2_host, nothing, "a.slice:b", false, SYSTEMD },
+	{ "systemd-path-slash", v2_host, nothing, "a.slice:b:../c", false, SYSTEMD },
+	{ "systemd-path-slice", v2_host, nothing, "a--b.slice:p:n", false, SYSTEMD },
+	{ "systemd-path-no-slice", v2_host, nothing, "a.scope:p:n", false, SYSTEMD },
+	{ "systemd-path-empty", v2_host, nothing, "a.slice:b:", false, SYSTEMD },
+	{ "systemd-old", v2_old_systemd, cpu, NULL, false, SYSTEMD },
+	{ "systemd-rootless", v2_delegated, memory_and_pids, NULL, true, SYSTEMD },
+	{ "systemd-rootless-missing", v2_delegated, cpu, NULL, true, SYSTEMD },
+	{ "systemd-read-only", v2_read_only, nothing, NULL, false, SYSTEMD },
+	{ "systemd-read-only-limits", v2_read_only, memory_and_pids, NULL, false, SYSTEMD },
+	{ "systemd-part-of-tree", v2_part_of_tree, nothing, NULL, false, SYSTEMD },
+	{ "systemd-v1-cpu", v1_host, cpu, NULL, false, SYSTEMD },
+	{ "systemd-v1-memory", v1_host, memory_and_pids, "s.slice:p:n", false, SYSTEMD },
+	{ "systemd-hybrid", hybrid_host, memory_and_pids, NULL, false, SYSTEMD },
 	{ "v2-disabled", v2_host, default_devices, NULL, false, CGROUP_MANAGER_DISABLED },
 	{ "v2-disabled-limits", v2_host, memory_and_pids, NULL, false, CGROUP_MANAGER_DISABLED },
 	{ "rootless-delegated", v2_delegated, memory_and_pids, NULL, true },
@@ -375,14 +445,22 @@ static const char *location_text(const struct test_case *t, const struct cgroup_
 		text = arena_printf(&arena, "%sto remove: %s\n", text, l->created.v[i]);
 	for (size_t i = 0; i < l->v1.n; i++)
 		text = arena_printf(&arena, "%sv1: %s\n", text, l->v1.v[i]);
+	if (l->systemd_scope)
+		text = arena_printf(&arena, "%sto stop: %s%s, '%s'\n", text, l->systemd_scope,
+			l->systemd_user ? " of the user" : "", l->systemd_description);
 	return l->unified ? arena_printf(&arena, "%sv2: %s\n", text, l->unified) : text;
 }
 
 static const char *decide(const struct test_case *t)
 {
+	struct string_pair pair = { t->key, t->value };
+	const struct string_map annotations = { t->key != NULL, &pair };
 	struct cgroup_request request = { .id = "ctr",
 		.cgroups_path = t->cgroups_path,
 		.resources = t->resources(),
+		.bundle = "/b\377undle",
+		.subgroup = t->subgroup,
+		.annotations = &annotations,
 		.manager = t->manager,
 		.is_rootless = t->is_rootless };
 	struct cgroup_plan plan;

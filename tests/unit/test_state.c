@@ -38,7 +38,9 @@ static const struct container sample = {
 		.created = { 2, (const char **)strings },
 		.unified = "/sys/fs/cgroup/a/b",
 		.v1 = { 1, (const char **)strings },
-		.systemd_scope = "x.scope" },
+		.systemd_scope = "x.scope",
+		.systemd_description = "container x",
+		.systemd_user = true },
 	.annotations = { 2, (struct string_pair[]){ { "a", "" }, { "b.c/d", "line\nline" } } },
 	.degraded = { 1, (const char **)strings },
 };
@@ -91,6 +93,8 @@ static void assert_is_sample(const struct container *c)
 	assert_string_equal(c->cgroup.unified, sample.cgroup.unified);
 	assert_same_strings(&c->cgroup.v1, &sample.cgroup.v1);
 	assert_string_equal(c->cgroup.systemd_scope, sample.cgroup.systemd_scope);
+	assert_string_equal(c->cgroup.systemd_description, sample.cgroup.systemd_description);
+	assert_true(c->cgroup.systemd_user);
 	assert_int_equal(c->annotations.n, 2);
 	assert_string_equal(c->annotations.v[0].value, "");
 	assert_string_equal(c->annotations.v[1].key, "b.c/d");

@@ -16,6 +16,23 @@ void undo_cgroup(struct actor_context *ctx, const struct step *step)
 	cgroup_undo(&step->u.cgroup->location);
 }
 
+/* Needs: init's pid, and that init waits: its cgroup namespace is to have the unit's as its root.
+ */
+int act_systemd_unit(struct actor_context *ctx, const struct step *step)
+{
+	int r = cgroup_start_unit(step->u.cgroup, ctx->init_pid, &ctx->error);
+	ctx->host->unit_is_ours = r == 0;
+	return r;
+}
+
+void undo_systemd_unit(struct actor_context *ctx, const struct step *step)
+{
+	/* by this name there may be another container's, which is why ours has failed */
+	if (ctx->host->unit_is_ours)
+		cgroup_undo_unit(&step->u.cgroup->location);
+	ctx->host->unit_is_ours = false;
+}
+
 /* Every hierarchy that clone3 has not put init into. */
 int act_attach_cgroup(struct actor_context *ctx, const struct step *step)
 {
@@ -32,11 +49,13 @@ int act_attach_cgroup(struct actor_context *ctx, const struct step *step)
 	if (r == -EBUSY || (r == -ENOENT && (subs->n || l->unified)))
 		r = cgroup_attach_beside(
 			l, (pid_t)ctx->host->container->pid, ctx->init_pid, &ctx->error);
-	/* rootless.md R15: whoever may not write this cgroup may still exec; the process stays in
-	 * our own */
-	else if (r == -EACCES || r == -EPERM)
+	/* rootless.md R15: whoever may not write this cgroup may still exec. systemd moves the
+	 * process, where there is one; else it stays in our own. */
+	else if (r == -EACCES || r == -EPERM) {
+		struct error ignored;
+		cgroup_attach_by_manager(l, ctx->init_pid, &ignored);
 		r = 0;
-	else
+	} else
 		ctx->error = first;
 	return r;
 }

@@ -19,6 +19,7 @@ struct host_context {
 	int notify_fd;		    /* where the service's notifications come in; -1: none */
 	int relay_fd;		    /* our end of the terminal's hand-over; -1: none */
 	struct moved_device *moved; /* network devices: net_devices.c */
+	bool unit_is_ours;	    /* systemd has started it for us */
 	bool init_is_child;	    /* to be reaped by us when something fails */
 };
 
@@ -28,17 +29,18 @@ act_function act_mount_id_map;			     /* mount_idmap.c */
 act_function act_net_device;			     /* net_devices.c */
 act_function act_shared_root;			     /* shared_root.c */
 act_function act_reserve_state, act_notify_socket, act_start_socket, act_save_state, act_publish,
-	act_send_pidfd, act_pid_file, act_await_exec;				  /* lifecycle.c */
-act_function act_resctrl, act_attach_resctrl;					  /* resctrl.c */
-act_function act_cgroup, act_attach_cgroup, act_exec_cgroup, act_delegate_cgroup; /* cgroup.c */
-act_function act_spawn_stager, act_host_spawn, act_receive_init;		  /* spawn.c */
-act_function act_connect_agent, act_send_listener;				  /* listener.c */
+	act_send_pidfd, act_pid_file, act_await_exec; /* lifecycle.c */
+act_function act_resctrl, act_attach_resctrl;	      /* resctrl.c */
+act_function act_cgroup, act_systemd_unit, act_attach_cgroup, act_exec_cgroup,
+	act_delegate_cgroup;					 /* cgroup.c */
+act_function act_spawn_stager, act_host_spawn, act_receive_init; /* spawn.c */
+act_function act_connect_agent, act_send_listener;		 /* listener.c */
 act_function act_hook_output, act_id_map, act_oom_score, act_host_rlimit,
 	act_host_hook; /* init_setup.c */
 
 typedef void undo_function(struct actor_context *ctx, const struct step *step);
 undo_function undo_resctrl, undo_net_device, undo_shared_root, undo_reserve_state, undo_cgroup,
-	undo_spawn_stager, undo_spawn, undo_pid_file;
+	undo_systemd_unit, undo_spawn_stager, undo_spawn, undo_pid_file;
 
 /*
  * The listener of a seccomp filter on its way from init to the agent; for `start`, too.

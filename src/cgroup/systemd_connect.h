@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+#include "libocispec/error.h"
+
+/*
+ * libsystemd, loaded when it is first needed: a start without it loads nothing but libc. Functions
+ * have the library's own names: lib.sd_bus_call(...).
+ */
+#define SYSTEMD_FUNCTIONS(X)                                                                       \
+	X(sd_bus_new)                                                                              \
+	X(sd_bus_set_address)                                                                      \
+	X(sd_bus_set_bus_client)                                                                   \
+	X(sd_bus_set_method_call_timeout)                                                          \
+	X(sd_bus_start)                                                                            \
+	X(sd_bus_get_fd)                                                                           \
+	X(sd_bus_flush_close_unref)                                                                \
+	X(sd_bus_call)                                                                             \
+	X(sd_bus_call_method)                                                                      \
+	X(sd_bus_get_property_string)                                                              \
+	X(sd_bus_match_signal)                                                                     \
+	X(sd_bus_process)                                                                          \
+	X(sd_bus_wait)                                                                             \
+	X(sd_bus_error_free)                                                                       \
+	X(sd_bus_error_has_name)                                                                   \
+	X(sd_bus_message_new_method_call)                                                          \
+	X(sd_bus_message_append)                                                                   \
+	X(sd_bus_message_append_basic)                                                             \
+	X(sd_bus_message_append_array)                                                             \
+	X(sd_bus_message_open_container)                                                           \
+	X(sd_bus_message_close_container)                                                          \
+	X(sd_bus_message_read)                                                                     \
+	X(sd_bus_message_unref)
+
+#define SYSTEMD_MEMBER_(f) typeof(f) *f;
+struct systemd_library {
+	SYSTEMD_FUNCTIONS(SYSTEMD_MEMBER_)
+};
+extern struct systemd_library lib;
+
+struct connection {
+	sd_bus *bus;
+	bool is_direct; /* to systemd's own socket, without a bus between */
+};
+void systemd_disconnect(struct connection *c);
+#define AUTO_CONNECTION __attribute__((cleanup(systemd_disconnect)))
+
+/* Loads the library, connects, and has systemd tell us of its jobs. */
+int systemd_connect(bool is_user, struct connection *ret, struct error *e);
