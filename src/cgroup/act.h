@@ -55,6 +55,9 @@ const char *cgroup_v1_path(const char *entry);
 /* "memory=..." has this controller? */
 bool cgroup_v1_has(const char *entry, const char *controller);
 
+/* Of sub-cgroups the one for v2; "": the container's own directory. */
+const char *cgroup_v2_sub(const struct string_list *subs);
+
 /* A directory of the container: v2's, else that of v1's freezer, else any. *ret_fd stays -1 and
  * 0 is returned where it is gone. -ENODEV: the container has none. */
 int cgroup_open_main(

@@ -69,10 +69,6 @@ void cgroup_undo_unit(const struct cgroup_location *location);
 /* The container's unit is gone, and another container has one of the same name: what is in its
  * cgroup is not ours to kill. */
 bool cgroup_is_of_another(const struct cgroup_location *location);
-/* The container's unit takes the process where we may not write: systemd moves it there.
- * -EOPNOTSUPP: the container is in no unit. */
-int cgroup_attach_by_manager(const struct cgroup_location *location, pid_t pid, struct error *e);
-
 /*
  * Sub-cgroups: each "PATH", for all hierarchies, or "CONTROLLER[,CONTROLLER]:PATH" for those of v1.
  * The last one that fits a hierarchy holds; none (or NULL): the container's own directory.
@@ -89,6 +85,11 @@ int cgroup_attach(const struct cgroup_location *location, const struct string_li
  * has been removed since. */
 int cgroup_attach_beside(
 	const struct cgroup_location *location, pid_t other, pid_t pid, struct error *e);
+
+/* Where we may not write: systemd puts the process into the container's unit, or a sub-cgroup of
+ * it. -EOPNOTSUPP: the container is in no unit. */
+int cgroup_attach_by_manager(const struct cgroup_location *location, const struct string_list *subs,
+	pid_t pid, struct error *e);
 
 /* Make the sub-cgroup `name` (v2), give it to this user of the host (-1: leave it ours), put the
  * process there and pass on to it what controllers there are. cgroup-v2.rst, "Delegation". */

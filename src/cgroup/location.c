@@ -116,6 +116,11 @@ static const char *sub_for(const struct string_list *subs, const char *entry)
 	return path;
 }
 
+const char *cgroup_v2_sub(const struct string_list *subs)
+{
+	return sub_for(subs, NULL);
+}
+
 static bool is_known(const struct cgroup_location *location, const char *sub)
 {
 	for (size_t i = 0; i < location->v1.n; i++)

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -90,13 +91,18 @@ int systemd_update(struct arena *arena, const struct cgroup_location *location,
 			    : 0;
 }
 
-int cgroup_attach_by_manager(const struct cgroup_location *location, pid_t pid, struct error *e)
+int cgroup_attach_by_manager(const struct cgroup_location *location, const struct string_list *subs,
+	pid_t pid, struct error *e)
 {
+	char below[1024];
 	if (!location->systemd_scope)
 		return -EOPNOTSUPP;
 	/* the subgroup is what follows the unit's name */
 	const char *path = location->unified ? location->unified : "";
-	const char *below = strstr(path, location->systemd_scope);
-	below = below ? below + strlen(location->systemd_scope) : "";
+	const char *unit = strstr(path, location->systemd_scope), *sub = cgroup_v2_sub(subs);
+	int n = snprintf(below, sizeof below, "%s%s%s",
+		unit ? unit + strlen(location->systemd_scope) : "", *sub ? "/" : "", sub);
+	if (n < 0 || (size_t)n >= sizeof below)
+		return error_errno(e, ENAMETOOLONG, "move a process to the sub-cgroup");
 	return systemd_attach(location->systemd_scope, location->systemd_user, below, pid, e);
 }

@@ -45,7 +45,7 @@ setup() {
 	PIDS=()
 	as_user mkdir -m 0700 -p "$DIR"
 	mkdir -m 0755 "$B"
-	cd "$DIR"
+	cd "$DIR" || return 1
 	cp -a "$(rootfs_template)" "$B/rootfs"
 	chown -R "$TEST_USER:" "$B"
 	as_user "$RT" spec --rootless -b "$B"
@@ -133,6 +133,13 @@ user_pid() {
 	start_unit
 	"${OF_USER[@]}" "$RT" --root "$ROOT" exec -d "$ID" sleep 2000
 	[ "$(wc -l <"/sys/fs/cgroup$TOP/user.slice/$UNIT/container/cgroup.procs")" -eq 2 ]
+}
+
+@test "exec --cgroup from a cgroup that is not the user's" {
+	start_unit
+	as_user mkdir "/sys/fs/cgroup$TOP/user.slice/$UNIT/sub"
+	"${OF_USER[@]}" "$RT" --root "$ROOT" exec --cgroup sub -d "$ID" sleep 2000
+	[ "$(wc -l <"/sys/fs/cgroup$TOP/user.slice/$UNIT/sub/cgroup.procs")" -eq 1 ]
 }
 
 @test "in a user namespace of the client's, where the euid is 0" {

@@ -42,21 +42,21 @@ int act_attach_cgroup(struct actor_context *ctx, const struct step *step)
 	const struct string_list *asked = &ctx->host->choices->exec_cgroups;
 	const struct string_list *subs = asked->n ? asked : &ctx->host->choices->default_cgroups;
 	int r = cgroup_attach(l, subs, ctx->init_pid, ctx->host->in_v2_cgroup, &ctx->error);
-	if (r == 0 || ctx->host->choices->verb != VERB_EXEC || asked->n)
+	if (r == 0 || ctx->host->choices->verb != VERB_EXEC)
 		return r;
-	struct error first = ctx->error;
+	struct error first = ctx->error, ignored;
+	bool is_denied = r == -EACCES || r == -EPERM;
 	ctx->error = (struct error){ 0 };
-	if (r == -EBUSY || (r == -ENOENT && (subs->n || l->unified)))
-		r = cgroup_attach_beside(
+	if (is_denied && cgroup_attach_by_manager(l, subs, ctx->init_pid, &ignored) == 0)
+		return 0;
+	if (!asked->n && (r == -EBUSY || (r == -ENOENT && (subs->n || l->unified))))
+		return cgroup_attach_beside(
 			l, (pid_t)ctx->host->container->pid, ctx->init_pid, &ctx->error);
-	/* rootless.md R15: whoever may not write this cgroup may still exec. systemd moves the
-	 * process, where there is one; else it stays in our own. */
-	else if (r == -EACCES || r == -EPERM) {
-		struct error ignored;
-		cgroup_attach_by_manager(l, ctx->init_pid, &ignored);
-		r = 0;
-	} else
-		ctx->error = first;
+	/* rootless.md R15: whoever may not write this cgroup may still exec; the process stays in
+	 * our own */
+	if (!asked->n && is_denied)
+		return 0;
+	ctx->error = first;
 	return r;
 }
 
