@@ -200,6 +200,17 @@ static int check_affinity(const struct check *c, const struct oci_cpu_affinity *
 	return 0;
 }
 
+/* ioprio_set(2): the idle class has no priorities, so that none can be missing there. */
+static int check_io_priority(const struct check *c, const struct oci_io_priority *p)
+{
+	if (!p->priority.set && p->class != OCI_IOPRIO_IDLE)
+		return WRONG(c, "ioPriority.priority", "required property is missing");
+	if (p->priority.v < 0 || p->priority.v > 7)
+		return WRONG(
+			c, "ioPriority.priority", "%d is out of range (0 to 7)", p->priority.v);
+	return 0;
+}
+
 int oci_process_validate(const struct oci_process *p, const char *prefix, struct error *e)
 {
 	const struct check c = { .prefix = prefix, .e = e };
@@ -216,10 +227,8 @@ int oci_process_validate(const struct oci_process *p, const char *prefix, struct
 			(long long)p->oom_score_adj.v);
 	if (!err && p->scheduler)
 		err = check_scheduler(&c, p->scheduler);
-	if (!err && p->io_priority &&
-		(p->io_priority->priority < 0 || p->io_priority->priority > 7))
-		err = WRONG(&c, "ioPriority.priority", "%d is out of range (0 to 7)",
-			p->io_priority->priority);
+	if (!err && p->io_priority)
+		err = check_io_priority(&c, p->io_priority);
 	if (!err && p->exec_cpu_affinity)
 		err = check_affinity(&c, p->exec_cpu_affinity);
 	return err;

@@ -159,7 +159,7 @@ static OBJECT(oci_scheduler);
 #define SELF struct oci_io_priority
 static const struct field oci_io_priority_fields[] = {
 	ROW_ENUM("class", class, oci_ioprio_class, REQUIRED),
-	ROW_I32("priority", priority, REQUIRED),
+	ROW_OPT_I32("priority", priority, OPTIONAL),
 };
 static OBJECT(oci_io_priority);
 #undef SELF

@@ -50,7 +50,7 @@ enum oci_ioprio_class { OCI_IOPRIO_RT, OCI_IOPRIO_BE, OCI_IOPRIO_IDLE, OCI_IOPRI
 
 struct oci_io_priority {
 	enum oci_ioprio_class class; /* required */
-	int32_t priority;	     /* 0 (highest) to 7 */
+	struct opt_i32 priority;     /* 0 (highest) to 7; required, but for the idle class */
 };
 
 struct oci_cpu_affinity {

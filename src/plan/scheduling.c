@@ -120,12 +120,12 @@ int decide_io_priority(struct decision *d, struct error *e)
 	if (!p)
 		return 0;
 	struct step *step = plan_add(d, "process.ioPriority", "set the I/O priority %s, level %d",
-		names_of(&oci_ioprio_class_names, (int)p->class), p->priority);
+		names_of(&oci_ioprio_class_names, (int)p->class), p->priority.v);
 	if (step) {
 		/* the kernel counts from 1 in the order of the spec's list; ioprio_set(2) */
 		step->u.io_priority.class = (int)p->class + 1;
 		/* idle has no levels: the kernel refuses others than 0 */
-		step->u.io_priority.level = p->class == OCI_IOPRIO_IDLE ? 0 : p->priority;
+		step->u.io_priority.level = p->class == OCI_IOPRIO_IDLE ? 0 : p->priority.v;
 	}
 	return plan_status(d, e);
 }

@@ -305,7 +305,7 @@ const struct plan_case plan_cases[] = {
 	{ "exec-scheduling", .namespaces = "mount", .linux_ = J("memoryPolicy":
 		{"mode": "MPOL_LOCAL"}, "personality": {"domain": "LINUX"}),
 		.executed = J({"cwd": "/", "args": ["sh"], "scheduler": {"policy": "SCHED_BATCH",
-			"nice": 3}, "ioPriority": {"class": "IOPRIO_CLASS_IDLE", "priority": 0},
+			"nice": 3}, "ioPriority": {"class": "IOPRIO_CLASS_IDLE"},
 			"execCPUAffinity": {"initial": "0-1", "final": "1"}}),
 		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS } },
 	{ "exec-security-modules", .namespaces = "mount", .lsm = LSM_ON,

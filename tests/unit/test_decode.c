@@ -74,7 +74,7 @@ static void test_full_process(void **state)
 	assert_int_equal(p->scheduler->flags.n, 2);
 	assert_int_equal(p->scheduler->flags.v[1], 0x40);
 	assert_int_equal(p->io_priority->class, OCI_IOPRIO_BE);
-	assert_int_equal(p->io_priority->priority, 7);
+	assert_int_equal(p->io_priority->priority.v, 7);
 	assert_string_equal(p->exec_cpu_affinity->final, "2,3");
 }
 
