@@ -52,6 +52,7 @@ const char *plan_path(struct decision *d, const char *format, ...)
 	return path ? path : "";
 }
 
+PRINTF_LIKE(3, 0)
 static void add_sentence(struct decision *d, struct string_list *l, const char *format, va_list ap)
 {
 	const char **v = ARENA_ARRAY(d->arena, l->n + 2, const char *);

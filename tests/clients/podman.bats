@@ -36,6 +36,8 @@ teardown_file() {
 	[ ! -e "$USER_DIR/run/libpod/tmp/pause.pid" ] ||
 		kill -KILL "$(cat "$USER_DIR/run/libpod/tmp/pause.pid")"
 	umount "$USER_DIR"/root/storage/overlay 2>/dev/null || true
+	# the parent that Podman names: whoever made it could not remove it while others were in it
+	rmdir /sys/fs/cgroup/libpod_parent /sys/fs/cgroup/*/libpod_parent 2>/dev/null || true
 	user_teardown_file
 }
 

@@ -48,7 +48,10 @@ received() {
 	local long
 	long="$(printf '%0120d' 0)"
 	mkdir "$long"
-	(cd "$long" && receive s "$BATS_TEST_TMPDIR/log")
+	# not in a subshell, where teardown would not hear of the process
+	cd "$long"
+	receive s "$BATS_TEST_TMPDIR/log"
+	cd ..
 	create_container --pidfd-socket "$long/s"
 	received log "1 $(pid_of "$ID") standard 0"
 	has_status "$ID" created
