@@ -36,8 +36,9 @@ teardown_file() {
 	[ ! -e "$USER_DIR/run/libpod/tmp/pause.pid" ] ||
 		kill -KILL "$(cat "$USER_DIR/run/libpod/tmp/pause.pid")"
 	umount "$USER_DIR"/root/storage/overlay 2>/dev/null || true
-	# the parent that Podman names: whoever made it could not remove it while others were in it
-	rmdir /sys/fs/cgroup/libpod_parent /sys/fs/cgroup/*/libpod_parent 2>/dev/null || true
+	# Podman's own, which it leaves: plain directories too, where a v1 hierarchy is not mounted
+	find /sys/fs/cgroup -depth -type d -path "*/libpod_parent*" \
+		-exec sh -c 'rm -f "$1/tasks"; rmdir "$1"' - {} \; 2>/dev/null || true
 	user_teardown_file
 }
 
