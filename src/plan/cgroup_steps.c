@@ -176,13 +176,7 @@ int decide_cgroup_readonly(struct decision *d, struct error *e)
 			d->host->cgroup->mode == CGROUP_MODE_NONE ||
 			!(d->mount_options[i].attr_set & MOUNT_ATTR_RDONLY))
 			continue;
-		struct step *s = plan_add(
-			d, plan_path(d, "mounts[%zu]", i), "make %s read-only", m->destination);
-		if (s)
-			s->u.mount = (struct mount_step){ .kind = MOUNT_CHANGE,
-				.target = m->destination,
-				.source_slot = -1,
-				.attr_set = MOUNT_ATTR_RDONLY };
+		plan_make_readonly(d, i);
 	}
 	return plan_status(d, e);
 }

@@ -78,6 +78,8 @@ int plan_mount_parameters(struct decision *d, const struct mount_options *o, con
 int plan_mode_of_target(struct decision *d, struct mount_step *s);
 void plan_mount_common(
 	struct mount_step *s, const struct oci_mount *m, const struct mount_options *o);
+/* The mount of config.mounts[i], once what lies on it is done. */
+void plan_make_readonly(struct decision *d, size_t i);
 /* Does a new file system of this type get linux.mountLabel? */
 bool plan_takes_label(const struct decision *d, const struct mount_options *o, const char *type);
 int plan_cgroup_mount(struct decision *d, size_t i, const char *options, struct error *e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What every mount's step takes from its options. PURE: see plan/decision.h. */
 #include <errno.h>
+#include <linux/mount.h>
 #include <string.h>
 
 #include "plan/decide.h"
@@ -71,4 +72,16 @@ void plan_mount_common(
 		.copy_symlink = o->copy_symlink,
 		.tmpcopyup = o->tmpcopyup,
 	};
+}
+
+void plan_make_readonly(struct decision *d, size_t i)
+{
+	const struct oci_mount *m = &d->config->mounts.v[i];
+	struct step *s =
+		plan_add(d, plan_path(d, "mounts[%zu]", i), "make %s read-only", m->destination);
+	if (s)
+		s->u.mount = (struct mount_step){ .kind = MOUNT_CHANGE,
+			.target = m->destination,
+			.source_slot = -1,
+			.attr_set = MOUNT_ATTR_RDONLY };
 }
