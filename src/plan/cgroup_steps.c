@@ -53,7 +53,7 @@ int decide_systemd_unit(struct decision *d, struct error *e)
 		d, plan_path(d, "start the unit %s with init", d->cgroup->systemd->name), e);
 }
 
-static bool is_cgroup_mount(const struct oci_mount *m)
+bool plan_is_cgroup_mount(const struct oci_mount *m)
 {
 	return m->type && (!strcmp(m->type, "cgroup") || !strcmp(m->type, "cgroup2"));
 }
@@ -145,7 +145,8 @@ int decide_cgroup_links(struct decision *d, struct error *e)
 {
 	const struct cgroup_host *host = d->host->cgroup;
 	for (size_t i = 0; i < d->config->mounts.n; i++) {
-		if (!is_cgroup_mount(&d->config->mounts.v[i]) || host->mode == CGROUP_MODE_UNIFIED)
+		if (!plan_is_cgroup_mount(&d->config->mounts.v[i]) ||
+			host->mode == CGROUP_MODE_UNIFIED)
 			continue;
 		for (size_t j = 0; j < host->n; j++) {
 			const char *name = host->v[j].name;
@@ -172,7 +173,7 @@ int decide_cgroup_readonly(struct decision *d, struct error *e)
 {
 	for (size_t i = 0; i < d->config->mounts.n; i++) {
 		const struct oci_mount *m = &d->config->mounts.v[i];
-		if (!is_cgroup_mount(m) || d->host->cgroup->mode == CGROUP_MODE_UNIFIED ||
+		if (!plan_is_cgroup_mount(m) || d->host->cgroup->mode == CGROUP_MODE_UNIFIED ||
 			d->host->cgroup->mode == CGROUP_MODE_NONE ||
 			!(d->mount_options[i].attr_set & MOUNT_ATTR_RDONLY))
 			continue;

@@ -82,6 +82,7 @@ void plan_mount_common(
 void plan_make_readonly(struct decision *d, size_t i);
 /* Does a new file system of this type get linux.mountLabel? */
 bool plan_takes_label(const struct decision *d, const struct mount_options *o, const char *type);
+bool plan_is_cgroup_mount(const struct oci_mount *m);
 int plan_cgroup_mount(struct decision *d, size_t i, const char *options, struct error *e);
 /* The lines of /proc/PID/uid_map, and the same for a summary. */
 const char *plan_id_map_lines(struct decision *d, const struct oci_id_mapping_list *l);

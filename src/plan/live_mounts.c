@@ -4,8 +4,6 @@
  * here has the mounts of the command in place of the container's own. PURE.
  */
 #include <sched.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "plan/decide.h"
 
@@ -16,9 +14,8 @@ static bool is_root(const char *path)
 	return !*path;
 }
 
-static int check(const struct decision *d, struct error *e)
+static int check(struct decision *d, struct error *e)
 {
-	char path[64];
 	if (!has_mount_namespace(d))
 		return error_unsupported(e, "mounts",
 			"container '%s' has no mount namespace of its own: its mounts cannot be "
@@ -26,11 +23,10 @@ static int check(const struct decision *d, struct error *e)
 			d->choices->id);
 	for (size_t i = 0; i < d->config->mounts.n; i++) {
 		const struct oci_mount *m = &d->config->mounts.v[i];
-		snprintf(path, sizeof path, "mounts[%zu]", i);
+		const char *path = plan_path(d, "mounts[%zu]", i);
 		if (is_root(m->destination))
 			return error_field(e, path, "the container's root stays as it is");
-		if (d->choices->verb == VERB_MOUNTS_ADD && m->type &&
-			(!strcmp(m->type, "cgroup") || !strcmp(m->type, "cgroup2")))
+		if (d->choices->verb == VERB_MOUNTS_ADD && plan_is_cgroup_mount(m))
 			return error_unsupported(
 				e, path, "cgroups are mounted when the container is created only");
 	}

@@ -66,6 +66,8 @@ int derive_mount_id_maps(struct decision *d, struct error *e)
 	d->mount_id_map_slots = ARENA_ARRAY(d->arena, n, int);
 	if (!d->mount_id_map_slots)
 		return plan_status(d, e);
+	if (d->choices->verb == VERB_MOUNTS_REMOVE) /* what goes needs none */
+		return 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct oci_mount *m = &d->config->mounts.v[i];
 		if (!m->uid_mappings.n && d->mount_options[i].idmap == MOUNT_IDMAP_NONE)

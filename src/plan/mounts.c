@@ -99,6 +99,8 @@ static void reserve_source(struct decision *d, size_t i)
 
 int decide_open_sources(struct decision *d, struct error *e)
 {
+	if (d->choices->verb == VERB_MOUNTS_REMOVE) /* it looks at destinations only */
+		return 0;
 	for (size_t i = 0; i < d->config->mounts.n; i++) {
 		const struct oci_mount *m = &d->config->mounts.v[i];
 		const struct mount_options *o = &d->mount_options[i];
@@ -264,7 +266,7 @@ static int add_new(struct decision *d, size_t i, const char *options, struct err
 	if (!m->type || !*m->type)
 		return error_field(e, where, "needs a type, or the option bind");
 	const char *type = m->type;
-	if (strcmp(type, "cgroup") == 0 || strcmp(type, "cgroup2") == 0)
+	if (plan_is_cgroup_mount(m))
 		return plan_cgroup_mount(d, i, options, e);
 	struct step *s = plan_add(d, where, "mount %s on %s%s", type, m->destination, options);
 	if (!s)

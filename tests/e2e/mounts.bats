@@ -52,6 +52,17 @@ mounted() {
 	[ -z "$(mounted)" ]
 }
 
+@test "remove looks at destinations only: the sources may have gone" {
+	local both="[{\"destination\": \"/mnt/a\", \"source\": \"$B/source\", \"options\": [\"bind\"]}]"
+	start_container
+	mounts add "$both"
+	[ "$status" -eq 0 ]
+	mv "$B/source" "$B/gone"
+	mounts remove "$both"
+	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[ -z "$(mounted)" ]
+}
+
 @test "proc is that of the container's processes" {
 	start_container
 	mounts add '[{"destination": "/mnt/proc", "type": "proc"}]'

@@ -330,7 +330,8 @@ const struct plan_case plan_cases[] = {
 		.choices = { .verb = VERB_MOUNTS_ADD, .container_pid = 42,
 			.join_namespaces = CLONE_NEWNS | CLONE_NEWUSER } },
 	{ "mounts-remove", .namespaces = "mount", .top = J("mounts": [
-		{"destination": "/a"}, {"destination": "/a/b", "options": ["dest-nofollow"]}]),
+		{"destination": "/a", "source": "/srv", "options": ["bind", "idmap"]},
+		{"destination": "/a/b", "options": ["dest-nofollow"]}]),
 		.choices = { .verb = VERB_MOUNTS_REMOVE, .join_namespaces = CLONE_NEWNS } },
 };
 /* clang-format on */
