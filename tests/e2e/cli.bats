@@ -138,9 +138,11 @@ teardown() { common_teardown; }
 
 @test "delete --force of what doesn't exist is quiet" {
 	rt delete --force nope
-	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
 	run "$RT" --root "$ROOT/nowhere" delete -f nope
-	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
 }
 
 @test "signals" {
@@ -199,7 +201,8 @@ teardown() { common_teardown; }
 @test "help and version go to standard output and succeed" {
 	for arg in -h --help -help; do
 		run --separate-stderr "$RT" "$arg"
-		[ "$status" -eq 0 ] && [ -z "$stderr" ]
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
 		[ "${lines[0]}" = "NAME:" ]
 		[ "${lines[1]}" = "   oci-rt - OCI container runtime" ]
 	done
@@ -207,7 +210,8 @@ teardown() { common_teardown; }
 		features plan; do
 		for arg in -h --help; do
 			run --separate-stderr "$RT" "$command" "$arg"
-			[ "$status" -eq 0 ] && [ -z "$stderr" ]
+			[ "$status" -eq 0 ]
+			[ -z "$stderr" ]
 			[ "${lines[0]}" = "NAME:" ]
 			[[ "${lines[1]}" == "   oci-rt $command - "* ]]
 			# fits a terminal of 110 columns
@@ -251,7 +255,8 @@ teardown() { common_teardown; }
 
 @test "log: nothing on success, debug lines on demand" {
 	rt --log log.json --log-format json list
-	[ "$status" -eq 0 ] && [ ! -s log.json ]
+	[ "$status" -eq 0 ]
+	[ ! -s log.json ]
 	rt --log log.json --log-format json --debug list
 	[ "$status" -eq 0 ]
 	[[ "$output" != *debug* ]]
@@ -315,18 +320,22 @@ logs_to() {
 
 @test "list of nothing" {
 	rt list -f json
-	[ "$status" -eq 0 ] && [ "$output" = "[]" ]
+	[ "$status" -eq 0 ]
+	[ "$output" = "[]" ]
 	run "$RT" --root "$ROOT/nowhere" list --format=json
-	[ "$status" -eq 0 ] && [ "$output" = "[]" ]
+	[ "$status" -eq 0 ]
+	[ "$output" = "[]" ]
 	run "$RT" --root "$ROOT/nowhere" list
 	[[ "$output" =~ ^ID\ +PID\ +STATUS\ +BUNDLE\ +CREATED\ +OWNER$ ]]
 	run "$RT" --root "$ROOT/nowhere" list -q
-	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
 }
 
 @test "features is JSON with nothing on standard error" {
 	run --separate-stderr "$RT" features
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	jq -e '.ociVersionMin == "1.0.0" and .ociVersionMax == "1.3.0"
 		and (.hooks | length == 6) and (.mountOptions | index("rro"))
 		and (.linux.namespaces | length == 8) and (.linux.capabilities | length == 41)
@@ -353,7 +362,8 @@ logs_to() {
 
 @test "spec writes a config and keeps the one that is there" {
 	rt spec
-	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
 	jq -e '.process.args == ["sh"] and .root.readonly and (.mounts | length == 7)
 		and .linux.resources.devices[0].allow == false' config.json
 	rt spec

@@ -135,7 +135,8 @@ own_cgroup() {
 		echo 0 >/mnt/cgroup.max.depth || echo refused'
 	rt run -b "$B" "$ID"
 	echo "$output"
-	[[ "$output" == *moved* ]] && [[ "$output" == *refused ]]
+	[[ "$output" == *moved* ]]
+	[[ "$output" == *refused ]]
 }
 
 @test "a delegated cgroup is not for v1" {

@@ -247,7 +247,8 @@ seccomp() {
 @test "seccomp: what can't be is an error" {
 	seccomp '{defaultAction: "SCMP_ACT_NOTIFY"}'
 	inside true
-	[ "$status" -eq 1 ] && [[ "$output" == *config.json:*": linux.seccomp"* ]]
+	[ "$status" -eq 1 ]
+	[[ "$output" == *config.json:*": linux.seccomp"* ]]
 	seccomp '{defaultAction: "SCMP_ACT_NONE"}'
 	inside true
 	fails_like "*config.json:*: linux.seccomp.defaultAction: *SCMP_ACT_NONE*"

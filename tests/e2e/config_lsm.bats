@@ -41,12 +41,14 @@ off="is not enabled in this kernel, so that this cannot be applied"
 	if ! has_apparmor; then
 		rt exec --apparmor some-profile "$ID" true
 		echo "$output"
-		[ "$status" -eq 255 ] && [ "$output" = "AppArmor $off" ]
+		[ "$status" -eq 255 ]
+		[ "$output" = "AppArmor $off" ]
 	fi
 	if ! has_selinux; then
 		rt exec --process-label a:b:c:s0 "$ID" true
 		echo "$output"
-		[ "$status" -eq 255 ] && [ "$output" = "SELinux $off" ]
+		[ "$status" -eq 255 ]
+		[ "$output" = "SELinux $off" ]
 	fi
 }
 

@@ -52,8 +52,10 @@ has_options() {
 	inside 'cat /a/b/c/file /x/file; echo new >/a/b/c/new; echo in >/rel/in; stat -c %a /a /a/b /a/b/c'
 	succeeds
 	[ "${lines[0]} ${lines[1]}" = "file file" ]
-	[ "$(cat src/new)" = new ] && [ "$(cat "$B/inner/in")" = in ]
-	[ -f "$B/rootfs/x/file" ] && [ ! -s "$B/rootfs/x/file" ]
+	[ "$(cat src/new)" = new ]
+	[ "$(cat "$B/inner/in")" = in ]
+	[ -f "$B/rootfs/x/file" ]
+	[ ! -s "$B/rootfs/x/file" ]
 	assert_nothing_left
 }
 
@@ -109,7 +111,8 @@ has_options() {
 	add_mount '{destination: "/d", source: ($s + "/dangling"), options: ["rbind", "copy-symlink", "ro"]}'
 	add_mount '{destination: "/f", source: ($s + "/file"), options: ["bind", "copy-symlink", "ro"]}'
 	inside 'readlink /new/deep/a; readlink /d; echo x >>/f'
-	[ "${lines[0]}" = /etc/passwd ] && [ "${lines[1]}" = no/where ]
+	[ "${lines[0]}" = /etc/passwd ]
+	[ "${lines[1]}" = no/where ]
 	[[ "${lines[2]}" == *"Read-only file system" ]]
 	# a second container on the same root file system, and one in a user namespace of its own
 	inside 'readlink /d'
@@ -133,7 +136,8 @@ has_options() {
 	rm "$B/rootfs/tmp/m"
 	mkdir "$B/rootfs/tmp/m"
 	inside true
-	[ "$status" -eq 1 ] && [[ "$output" == *"is there already"* ]]
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"is there already"* ]]
 	# the parent is a link of the image to a directory of the host
 	mkdir outside
 	ln -s "$BATS_TEST_TMPDIR/outside" "$B/rootfs/way"
@@ -163,7 +167,8 @@ has_options() {
 	add_mount '{destination: "/rel", source: $s, options: ["bind"]}'
 	inside 'cat /target/x/file /target2/file'
 	prints $'file\nfile'
-	[ ! -e /target ] && [ ! -e /target2 ]
+	[ ! -e /target ]
+	[ ! -e /target2 ]
 	[ -d "$B/rootfs/target/x" ]
 }
 

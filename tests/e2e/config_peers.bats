@@ -191,11 +191,14 @@ teardown() { container_teardown; }
 	[ "$(grep -c '/sub$' <<<"$output")" -eq 1 ]
 	[[ "$output" == *:memory:*/sub* ]]
 	rt exec --cgroup pids:nowhere "$ID" true
-	[ "$status" -eq 255 ] && [[ "$output" == *"adding pid "*"/nowhere: no such file or directory" ]]
+	[ "$status" -eq 255 ]
+	[[ "$output" == *"adding pid "*"/nowhere: no such file or directory" ]]
 	rt exec --cgroup what:/ "$ID" true
-	[ "$status" -eq 255 ] && [[ "$output" == "unknown controller in the sub-cgroup 'what:/'"* ]]
+	[ "$status" -eq 255 ]
+	[[ "$output" == "unknown controller in the sub-cgroup 'what:/'"* ]]
 	rt exec --cgroup memory:.. "$ID" true
-	[ "$status" -eq 255 ] && [[ "$output" == "bad sub cgroup path 'memory:..'"* ]]
+	[ "$status" -eq 255 ]
+	[[ "$output" == "bad sub cgroup path 'memory:..'"* ]]
 }
 
 @test "exec stands beside an init that has left its cgroup for one below" {
@@ -214,7 +217,8 @@ teardown() { container_teardown; }
 	succeeds
 	[[ "$output" == *0::*/init.scope* ]]
 	rt exec --cgroup / "$ID" true
-	[ "$status" -eq 255 ] && [[ "$output" == *"adding pid "*"evice or resource busy"* ]]
+	[ "$status" -eq 255 ]
+	[[ "$output" == *"adding pid "*"evice or resource busy"* ]]
 	rt delete -f "$ID"
 	succeeds
 }

@@ -105,7 +105,8 @@ teardown() { container_teardown; }
 	[ "$status" -eq 1 ]
 	set_args ""
 	rt run -b "$B" "$ID"
-	[ "$status" -eq 1 ] && [ "${#lines[@]}" -eq 1 ]
+	[ "$status" -eq 1 ]
+	[ "${#lines[@]}" -eq 1 ]
 	assert_nothing_left
 }
 

@@ -102,7 +102,8 @@ MKDIR_REFUSED="mkdir: can't create directory '/tmp/x': No medium found"
 		{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_NOTIFY"}]}'
 	set_args mkdir /tmp/x
 	rt run -b "$B" "$ID"
-	[ "$status" -eq 1 ] && [ "$output" = "$MKDIR_REFUSED" ]
+	[ "$status" -eq 1 ]
+	[ "$output" = "$MKDIR_REFUSED" ]
 }
 
 @test "no agent: an error that says so; at start the container stays created" {

@@ -79,7 +79,8 @@ follow() {
 	follow log --interval 100ms
 	until_true 5 grep -q . log
 	sleep 0.45
-	[ "$(wc -l <log)" -ge 3 ] && [ "$(wc -l <log)" -le 7 ]
+	[ "$(wc -l <log)" -ge 3 ]
+	[ "$(wc -l <log)" -le 7 ]
 	jq -es 'all(.type == "stats" and .id == $id)' --arg id "$ID" log
 	rt delete --force "$ID"
 	succeeds

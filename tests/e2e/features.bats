@@ -159,7 +159,8 @@ kernel_lacks() {
 	done
 	# what says true reaches the host, and what the host lacks is named
 	with '.linux.intelRdt = {closID: "nothing"}'
-	[[ "$output" == *"linux.intelRdt"* ]] && [[ "$output" != *"not supported"* ]]
+	[[ "$output" == *"linux.intelRdt"* ]]
+	[[ "$output" != *"not supported"* ]]
 	with '.linux.netDevices = {"no-such-dev": {}}'
 	[[ "$output" == *"no network device no-such-dev"* ]]
 	# what says false is refused

@@ -17,7 +17,8 @@ teardown() { container_teardown; }
 	local code
 	for code in 0 1 42 255; do
 		inside "exit $code"
-		[ "$status" -eq "$code" ] && [ -z "$output" ]
+		[ "$status" -eq "$code" ]
+		[ -z "$output" ]
 		assert_nothing_left
 	done
 }

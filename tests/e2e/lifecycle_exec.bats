@@ -130,15 +130,19 @@ caps_of() {
 	[ "$output" = 'exec: "no-such-program": executable file not found in $PATH' ]
 	[ ! -e p ]
 	rt exec --pid-file p "$ID" /no/such
-	[ "$status" -eq 255 ] && [ "$output" = 'exec: "/no/such": no such file or directory' ]
+	[ "$status" -eq 255 ]
+	[ "$output" = 'exec: "/no/such": no such file or directory' ]
 	rt exec --pid-file p "$ID" /etc/passwd
-	[ "$status" -eq 255 ] && [ "$output" = 'exec: "/etc/passwd": permission denied' ]
+	[ "$status" -eq 255 ]
+	[ "$output" = 'exec: "/etc/passwd": permission denied' ]
 	rt exec -d --pid-file p "$ID" /etc
-	[ "$status" -eq 255 ] && [ "$output" = 'exec: "/etc": is a directory' ]
+	[ "$status" -eq 255 ]
+	[ "$output" = 'exec: "/etc": is a directory' ]
 	printf 'not a program' >"$B/rootfs/bin/garbage"
 	chmod +x "$B/rootfs/bin/garbage"
 	rt exec --pid-file p "$ID" garbage
-	[ "$status" -eq 255 ] && [ "$output" = 'exec /bin/garbage: exec format error' ]
+	[ "$status" -eq 255 ]
+	[ "$output" = 'exec /bin/garbage: exec format error' ]
 	[ ! -e p ]
 }
 

@@ -39,16 +39,19 @@ mounted() {
 		{\"destination\": \"/mnt/a\", \"source\": \"$B/source\", \"options\": [\"rbind\", \"ro\"]},
 		{\"destination\": \"/mnt/a/below\", \"type\": \"tmpfs\", \"options\": [\"size=64k\", \"mode=700\"]},
 		{\"destination\": \"/mnt/file\", \"source\": \"source/file\", \"options\": [\"bind\"]}]}"
-	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
 	[ "$(mounted)" = "/mnt/a /mnt/a/below /mnt/file" ]
 	exec_in 'cat /mnt/a/file /mnt/file; touch /mnt/a/x; touch /mnt/a/below/y && stat -c %a /mnt/a/below'
-	[ "${lines[0]}" = from-the-host ] && [ "${lines[1]}" = from-the-host ]
+	[ "${lines[0]}" = from-the-host ]
+	[ "${lines[1]}" = from-the-host ]
 	[[ "${lines[2]}" == *"Read-only file system" ]]
 	[ "${lines[3]}" = 700 ]
 	# the host has seen nothing of it
 	not grep -q "$B/source" /proc/self/mountinfo
 	mounts remove '[{"destination": "/mnt/a"}, {"destination": "/mnt/a/below"}, {"destination": "/mnt/file"}]'
-	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
 	[ -z "$(mounted)" ]
 }
 
@@ -59,7 +62,8 @@ mounted() {
 	[ "$status" -eq 0 ]
 	mv "$B/source" "$B/gone"
 	mounts remove "$both"
-	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
 	[ -z "$(mounted)" ]
 }
 
@@ -76,7 +80,8 @@ mounted() {
 	mounts add "[{\"destination\": \"/mnt/a\", \"type\": \"tmpfs\"},
  {\"destination\": \"/mnt/b\", \"source\": \"/\", \"options\": [\"bind\"]},
  {\"destination\": \"/mnt/c\", \"type\": \"nosuchfs\"}]"
-	[ "$status" -eq 1 ] && [ "${#lines[@]}" -eq 1 ]
+	[ "$status" -eq 1 ]
+	[ "${#lines[@]}" -eq 1 ]
 	[[ "$output" == "m.json:3:2: mounts[2]: mount nosuchfs on /mnt/c: "*"no such device" ]]
 	[ -z "$(mounted)" ]
 }
@@ -132,7 +137,8 @@ mounted() {
 		{\"destination\": \"/mnt/b\", \"source\": \"$B/source\", \"options\": [\"bind\", \"idmap\"]}]"
 	[ "$status" -eq 0 ]
 	exec_in 'stat -c %u:%g /mnt/b/file; stat -c %u:%g /mnt/a'
-	[ "${lines[0]}" = 100:211 ] && [ "${lines[1]}" = 65534:65534 ]
+	[ "${lines[0]}" = 100:211 ]
+	[ "${lines[1]}" = 65534:65534 ]
 	mounts remove '[{"destination": "/mnt/a"}, {"destination": "/mnt/b"}]'
 	[ "$status" -eq 0 ]
 	[ -z "$(mounted)" ]

@@ -144,7 +144,8 @@ with_ranges() {
 	urt exec -u 7:8 "$ID" sh -c 'id -u; id -g'
 	prints $'7\n8'
 	urt exec -u 4000000 "$ID" id
-	[ "$status" -eq 255 ] && [ "${#lines[@]}" -eq 1 ]
+	[ "$status" -eq 255 ]
+	[ "${#lines[@]}" -eq 1 ]
 	urt delete --force "$ID"
 	prints ""
 }
@@ -246,7 +247,8 @@ cgroup_is_ours() {
 	run as_user unshare -r sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' - \
 		"$RT" --root "$ROOT" run -b "$B" "$ID"
 	echo "$output"
-	[ "$status" -eq 1 ] && [ "${#lines[@]}" -eq 1 ]
+	[ "$status" -eq 1 ]
+	[ "${#lines[@]}" -eq 1 ]
 	[[ "$output" == *"clone3: no space left on device"* ]]
 }
 

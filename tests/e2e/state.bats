@@ -72,7 +72,8 @@ teardown() { common_teardown; }
 	local child
 	child="$(pgrep -P "$pid")"
 	rt ps -f json c1
-	[ "$status" -eq 0 ] && [ "$output" = "[$pid,$child]" ]
+	[ "$status" -eq 0 ]
+	[ "$output" = "[$pid,$child]" ]
 	rt ps c1
 	[ "${#lines[@]}" -eq 3 ]
 	[[ "${lines[0]}" =~ UID\ +PID\ +PPID ]]
@@ -133,7 +134,8 @@ teardown() { common_teardown; }
 @test "list skips what is being made" {
 	mkdir "$ROOT/.c1" "$ROOT/c2"
 	rt list -q
-	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
 }
 
 @test "delete wants a stopped container" {
@@ -144,7 +146,8 @@ teardown() { common_teardown; }
 	kill -KILL "$pid"
 	is_gone "$pid"
 	rt delete c1
-	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
 	[ ! -e "$ROOT/c1" ]
 	rt delete c1
 	fails_with "container does not exist"
@@ -153,7 +156,8 @@ teardown() { common_teardown; }
 @test "delete --force kills and waits" {
 	fake_with_namespace c1
 	rt delete --force c1
-	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
 	[ ! -e "$ROOT/c1" ]
 	# no wait here: the command waited
 	[[ "$(awk '{ print $3 }' "/proc/$pid/stat" 2>/dev/null)" == [ZX]* || ! -e /proc/$pid ]]
@@ -167,10 +171,12 @@ teardown() { common_teardown; }
 		[ "$status" -eq 1 ]
 		[[ "$output" == c1/state.json:*"damaged state, which \`delete --force\` removes: "* ]]
 		rt delete c1
-		[ "$status" -eq 1 ] && [ -d "$ROOT/c1" ]
+		[ "$status" -eq 1 ]
+		[ -d "$ROOT/c1" ]
 		touch "$ROOT/c1/.state.json.77"
 		rt delete --force c1
-		[ "$status" -eq 0 ] && [ ! -e "$ROOT/c1" ]
+		[ "$status" -eq 0 ]
+		[ ! -e "$ROOT/c1" ]
 	done
 	mkdir "$ROOT/c1"
 	rt delete c1
@@ -194,7 +200,8 @@ teardown() { common_teardown; }
 		{"path":"/bin/sleep","args":["sleep","1000"],"timeout":1},
 		{"path":"'"$hook"'","env":["A=2"]}]}}'
 	run "$RT" --root "$ROOT" --log log.json --log-format json --log-level warning delete c1
-	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
 	[ "$(cat env)" = $'A=1\nA=2' ]
 	[ ! -e seen ]
 	jq -se 'length == 2 and .[0] == {ociVersion: "1.3.0", id: "c1", status: "stopped",
@@ -209,12 +216,14 @@ teardown() { common_teardown; }
 	local second=$pid
 	fake db-1
 	rt kill --regex '^web-[0-9]+$' KILL
-	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
 	is_gone "$first"
 	is_gone "$second"
 	kill -0 "$pid"
 	rt delete --regex 'web'
-	[ "$status" -eq 0 ] && [ -z "$output" ]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
 	rt list -q
 	[ "$output" = db-1 ]
 	rt kill -r 'nothing' KILL
