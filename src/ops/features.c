@@ -11,6 +11,7 @@
 #include "ops/ops.h"
 #include "plan/annotations.h"
 #include "security/seccomp_compile.h"
+#include "security/seccomp_names.h"
 
 static struct oci_features_enabled no = { { true, false } }, yes = { { true, true } };
 static struct oci_features_intel_rdt rdt = { { true, true }, { true, true }, { true, true } };

@@ -250,7 +250,6 @@ int prepare_seccomp(struct decision *d, struct error *e)
 	int r = seccomp_compile(d->arena, config, &facts, &program, e);
 	if (r < 0)
 		return r;
-	log_debug("seccomp filter flags: %u", program.flags);
 	d->filter = program.filter;
 	d->n_filter = (unsigned short)program.n;
 	d->filter_flags = program.flags;

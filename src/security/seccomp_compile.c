@@ -1,87 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * linux.seccomp to a BPF program, by libseccomp: the only file that includes it. Runs in HOST.
- * Mustn't load a filter or change this process.
+ * linux.seccomp as a BPF program: what its words mean, rule by rule; the code is made by
+ * seccomp_filter.c. Runs in HOST. Mustn't load a filter or change this process.
  */
 #include "security/seccomp_compile.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <linux/seccomp.h>
-#include <seccomp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/fd.h"
-#include "security/seccomp_enosys.h"
+#include "security/seccomp_filter.h"
+#include "security/seccomp_names.h"
 
 #define P "linux.seccomp."
-enum { MAX_ERRNO = 4095, MAX_TRACE = 0xffff, BINARY_TREE_FROM = 32 };
-
-static void release(scmp_filter_ctx *context)
-{
-	if (*context)
-		seccomp_release(*context);
-}
-#define AUTO_RELEASE __attribute__((cleanup(release)))
-
-/* The names of libseccomp, which knows more of them with each version: no constants, so that an
- * older library builds and says no only when asked. */
-static const char *const arch_names[] = {
-	[OCI_ARCH_X86] = "x86",
-	[OCI_ARCH_X86_64] = "x86_64",
-	[OCI_ARCH_X32] = "x32",
-	[OCI_ARCH_ARM] = "arm",
-	[OCI_ARCH_AARCH64] = "aarch64",
-	[OCI_ARCH_LOONGARCH64] = "loongarch64",
-	[OCI_ARCH_M68K] = "m68k",
-	[OCI_ARCH_MIPS] = "mips",
-	[OCI_ARCH_MIPS64] = "mips64",
-	[OCI_ARCH_MIPS64N32] = "mips64n32",
-	[OCI_ARCH_MIPSEL] = "mipsel",
-	[OCI_ARCH_MIPSEL64] = "mipsel64",
-	[OCI_ARCH_MIPSEL64N32] = "mipsel64n32",
-	[OCI_ARCH_PPC] = "ppc",
-	[OCI_ARCH_PPC64] = "ppc64",
-	[OCI_ARCH_PPC64LE] = "ppc64le",
-	[OCI_ARCH_S390] = "s390",
-	[OCI_ARCH_S390X] = "s390x",
-	[OCI_ARCH_SH] = "sh",
-	[OCI_ARCH_SHEB] = "sheb",
-	[OCI_ARCH_PARISC] = "parisc",
-	[OCI_ARCH_PARISC64] = "parisc64",
-	[OCI_ARCH_RISCV64] = "riscv64",
-};
-static_assert(ARRAY_SIZE(arch_names) == OCI_ARCH_COUNT, "one row for each architecture");
-
-static const enum scmp_compare operators[] = {
-	[OCI_CMP_NE] = SCMP_CMP_NE,
-	[OCI_CMP_LT] = SCMP_CMP_LT,
-	[OCI_CMP_LE] = SCMP_CMP_LE,
-	[OCI_CMP_EQ] = SCMP_CMP_EQ,
-	[OCI_CMP_GE] = SCMP_CMP_GE,
-	[OCI_CMP_GT] = SCMP_CMP_GT,
-	[OCI_CMP_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
-};
-static_assert(ARRAY_SIZE(operators) == OCI_CMP_COUNT, "one row for each operator");
+enum { MAX_ERRNO = 4095, MAX_TRACE = 0xffff, X32_BIT = 0x40000000 };
 
 /* max_errno 0: the action carries no errno */
 static const struct {
 	uint32_t action;
 	uint32_t max_errno;
 } actions[] = {
-	[OCI_ACT_KILL] = { SCMP_ACT_KILL_THREAD, 0 },
-	[OCI_ACT_KILL_PROCESS] = { SCMP_ACT_KILL_PROCESS, 0 },
-	[OCI_ACT_KILL_THREAD] = { SCMP_ACT_KILL_THREAD, 0 },
-	[OCI_ACT_TRAP] = { SCMP_ACT_TRAP, 0 },
-	[OCI_ACT_ERRNO] = { SCMP_ACT_ERRNO(0), MAX_ERRNO },
-	[OCI_ACT_TRACE] = { SCMP_ACT_TRACE(0), MAX_TRACE },
-	[OCI_ACT_ALLOW] = { SCMP_ACT_ALLOW, 0 },
-	[OCI_ACT_LOG] = { SCMP_ACT_LOG, 0 },
-	[OCI_ACT_NOTIFY] = { SCMP_ACT_NOTIFY, 0 },
+	[OCI_ACT_KILL] = { SECCOMP_RET_KILL_THREAD, 0 },
+	[OCI_ACT_KILL_PROCESS] = { SECCOMP_RET_KILL_PROCESS, 0 },
+	[OCI_ACT_KILL_THREAD] = { SECCOMP_RET_KILL_THREAD, 0 },
+	[OCI_ACT_TRAP] = { SECCOMP_RET_TRAP, 0 },
+	[OCI_ACT_ERRNO] = { SECCOMP_RET_ERRNO, MAX_ERRNO },
+	[OCI_ACT_TRACE] = { SECCOMP_RET_TRACE, MAX_TRACE },
+	[OCI_ACT_ALLOW] = { SECCOMP_RET_ALLOW, 0 },
+	[OCI_ACT_LOG] = { SECCOMP_RET_LOG, 0 },
+	[OCI_ACT_NOTIFY] = { SECCOMP_RET_USER_NOTIF, 0 },
 };
 static_assert(ARRAY_SIZE(actions) == OCI_ACT_COUNT, "one row for each action");
 
@@ -89,15 +39,25 @@ struct compiling {
 	struct arena *arena;
 	const struct oci_seccomp *config;
 	const struct seccomp_facts *facts;
-	scmp_filter_ctx context;
 	uint32_t default_action;
 	bool needs_listener;
+	size_t n_archs, n_sections;
+	struct seccomp_arch archs[OCI_ARCH_COUNT];
+	int highest[OCI_ARCH_COUNT];	   /* that the profile names, of archs[i]; -1: none */
+	size_t section_of[OCI_ARCH_COUNT]; /* of archs[i] */
+	struct seccomp_section sections[OCI_ARCH_COUNT];
 	struct error *e;
 };
 
-static int failed(struct compiling *c, int r, const char *what)
+/* Of one rule, and of some of its conditions. */
+struct conditions {
+	size_t n;
+	const struct seccomp_condition *wide, *narrow; /* for arguments of 64 bits, of 32 */
+};
+
+static int no_memory(struct compiling *c)
 {
-	return r < 0 ? error_errno(c->e, -r, "seccomp filter: %s", what) : 0;
+	return error_errno(c->e, ENOMEM, "seccomp filter");
 }
 
 /* spec: config-linux.md#seccomp: an errno for an action that has none MUST fail; default EPERM */
@@ -116,32 +76,54 @@ static int action_of(struct compiling *c, enum oci_seccomp_action action, struct
 /* One filter cannot be for both byte orders. */
 bool seccomp_knows_architecture(int arch)
 {
-	AUTO_RELEASE scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
-	uint32_t token = seccomp_arch_resolve_name(arch_names[arch]);
-	int r = context && token ? seccomp_arch_add(context, token) : -EINVAL;
-	return r == 0 || r == -EEXIST;
+	struct seccomp_arch found;
+	return seccomp_arch_find((enum oci_seccomp_arch)arch, &found);
 }
 
+/* x86_64 and x32 share a section, as the kernel shows both by the same AUDIT_ARCH. */
+static void add_architecture(struct compiling *c, const struct seccomp_arch *arch)
+{
+	size_t section = 0;
+	for (size_t i = 0; i < c->n_archs; i++)
+		if (c->archs[i].which == arch->which)
+			return;
+	while (section < c->n_sections && c->sections[section].audit_arch != arch->audit_arch)
+		section++;
+	if (section == c->n_sections)
+		c->sections[c->n_sections++].audit_arch = arch->audit_arch;
+	c->archs[c->n_archs] = *arch;
+	seccomp_arch_complete(&c->archs[c->n_archs]);
+	c->highest[c->n_archs] = -1;
+	c->section_of[c->n_archs++] = section;
+}
+
+/* This machine's own is always among them, and the first. */
 static int add_architectures(struct compiling *c)
 {
-	for (size_t i = 0; i < c->config->architectures.n; i++) {
-		const char *name = arch_names[c->config->architectures.v[i]];
-		uint32_t token = seccomp_arch_resolve_name(name);
-		int r = token ? seccomp_arch_add(c->context, token) : -EINVAL;
-		if (r == 0 || r == -EEXIST)
+	const struct enum_list *list = &c->config->architectures;
+	struct seccomp_arch arch;
+	for (int a = 0; a < OCI_ARCH_COUNT; a++)
+		if (seccomp_arch_find((enum oci_seccomp_arch)a, &arch) &&
+			seccomp_arch_is_native(&arch))
+			add_architecture(c, &arch);
+	for (size_t i = 0; i < list->n; i++) {
+		if (seccomp_arch_find((enum oci_seccomp_arch)list->v[i], &arch)) {
+			add_architecture(c, &arch);
 			continue;
+		}
 		char path[64];
 		snprintf(path, sizeof path, P "architectures[%zu]", i);
 		return error_unsupported(c->e, path,
-			token ? "%s cannot be filtered together with this machine's architecture"
-			      : "this libseccomp does not know %s",
-			name);
+			arch.token
+				? "%s cannot be filtered together with this machine's architecture"
+				: "this libseccomp does not know %s",
+			seccomp_arch_name(arch.which));
 	}
 	return 0;
 }
 
 /* Where two conditions are on one argument they are alternatives, each a rule of its own: what runc
- * made of it since its beginning, and profiles rely on. (A filter cannot say "and" there.) */
+ * made of it since its beginning, and profiles rely on. */
 static bool has_same_index_twice(const struct oci_syscall_rule *rule)
 {
 	unsigned seen = 0;
@@ -153,73 +135,151 @@ static bool has_same_index_twice(const struct oci_syscall_rule *rule)
 	return false;
 }
 
-static int conditions_of(struct compiling *c, const struct oci_syscall_rule *rule, size_t which,
-	struct scmp_arg_cmp **ret)
+/* What an architecture of 32 bits has instead of them. Its arguments have no high half, but for
+ * x32's, whose does not count; a negative number is one of 32 bits there. */
+static void narrow(struct seccomp_condition *v, const struct seccomp_condition *from, size_t n)
 {
-	struct scmp_arg_cmp *v = ARENA_ARRAY(c->arena, rule->args.n + 1, struct scmp_arg_cmp);
+	for (size_t i = 0; i < n; i++) {
+		v[i] = from[i];
+		uint64_t value = v[i].value;
+		bool is_negative = (int64_t)value == (int32_t)value;
+		v[i].is_low = value <= UINT32_MAX || is_negative;
+	}
+}
+
+static int conditions_of(struct compiling *c, const struct oci_syscall_rule *rule, size_t which,
+	struct conditions *ret)
+{
+	size_t n = rule->args.n;
+	struct seccomp_condition *v = ARENA_ARRAY(c->arena, 2 * n + 1, struct seccomp_condition);
 	if (!v)
-		return error_errno(c->e, ENOMEM, "seccomp filter");
-	for (size_t i = 0; i < rule->args.n; i++) {
+		return no_memory(c);
+	for (size_t i = 0; i < n; i++) {
 		const struct oci_seccomp_arg *a = &rule->args.v[i];
 		if (a->index > 5) {
 			char path[80];
 			snprintf(path, sizeof path, P "syscalls[%zu].args[%zu].index", which, i);
 			return error_field(c->e, path, "expected 0 to 5, found %u", a->index);
 		}
-		v[i] = (struct scmp_arg_cmp){
+		v[i] = (struct seccomp_condition){
 			.arg = a->index,
-			.op = operators[a->op],
-			/* MASKED_EQ: value is the mask, valueTwo what is left */
-			.datum_a = a->value,
-			.datum_b = a->value_two.v,
+			.op = a->op,
+			.value = a->value,
+			.value_two = a->value_two.v,
 		};
 	}
-	*ret = v;
+	narrow(v + n, v, n);
+	*ret = (struct conditions){ .n = n, .wide = v, .narrow = v + n };
 	return 0;
 }
 
-static int add_one(struct compiling *c, size_t which, const char *name, uint32_t action, unsigned n,
-	const struct scmp_arg_cmp *conditions)
+static int append_rule(struct compiling *c, size_t arch, const struct seccomp_rule *rule)
 {
-	int number = seccomp_syscall_resolve_name(name);
-	if (number == __NR_SCMP_ERROR)
-		return 0;
-	int r = seccomp_rule_add_array(c->context, action, number, n, conditions);
-	if (r == 0)
-		return 0;
-	/* EEXIST: an earlier rule has another action for the same arguments */
-	error_errno(c->e, -r, "no rule can be made for the system call %s%s", name,
-		r == -EEXIST ? " (it contradicts an earlier one)" : "");
-	if (c->e)
-		snprintf(c->e->path, sizeof c->e->path, P "syscalls[%zu]", which);
+	struct seccomp_section *s = &c->sections[c->section_of[arch]];
+	if (s->n_rules == s->size) {
+		size_t size = s->size ? 2 * s->size : 512;
+		struct seccomp_rule *v = ARENA_ARRAY(c->arena, size, struct seccomp_rule);
+		if (!v)
+			return no_memory(c);
+		if (s->n_rules)
+			memcpy(v, s->rules, s->n_rules * sizeof *v);
+		s->rules = v;
+		s->size = size;
+	}
+	s->rules[s->n_rules++] = *rule;
+	return 0;
+}
+
+/* The multiplexer's first argument takes the place of the call's own, which lie in memory where no
+ * filter can look. As libseccomp has it, other conditions stay. */
+static int add_multiplexed(
+	struct compiling *c, size_t arch, int number, uint32_t call, struct seccomp_rule rule)
+{
+	struct seccomp_condition *v = ARENA_ARRAY(c->arena, rule.n + 1, struct seccomp_condition);
+	if (!v)
+		return no_memory(c);
+	size_t n = 0;
+	v[n++] = (struct seccomp_condition){ .op = OCI_CMP_EQ, .value = call };
+	for (size_t i = 0; i < rule.n; i++)
+		if (rule.conditions[i].arg != 0)
+			v[n++] = rule.conditions[i];
+	rule.number = (uint32_t)number;
+	rule.n = n;
+	rule.conditions = v;
+	return append_rule(c, arch, &rule);
+}
+
+static int add_for_arch(struct compiling *c, size_t which, const char *name,
+	const struct conditions *conditions, struct seccomp_rule rule)
+{
+	const struct seccomp_arch *arch = &c->archs[which];
+	struct seccomp_call call;
+	int r = 0;
+	seccomp_call_find(arch, name, &call);
+	rule.n = conditions->n;
+	rule.conditions = arch->is_32bit ? conditions->narrow : conditions->wide;
+	if (call.number >= 0) {
+		rule.number = (uint32_t)call.number;
+		r = append_rule(c, which, &rule);
+	}
+	if (r == 0 && call.multiplexer >= 0)
+		r = add_multiplexed(c, which, call.multiplexer, call.which, rule);
 	return r;
+}
+
+static int add_name(struct compiling *c, const char *name, const struct conditions *conditions,
+	const struct seccomp_rule *rule)
+{
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < c->n_archs; i++)
+		r = add_for_arch(c, i, name, conditions, *rule);
+	return r;
+}
+
+/* Also of rules that say no more than the default action does. */
+static void note_highest(struct compiling *c, const struct string_list *names)
+{
+	for (size_t a = 0; a < c->n_archs; a++) {
+		for (size_t i = 0; i < names->n; i++) {
+			struct seccomp_call call;
+			seccomp_call_find(&c->archs[a], names->v[i], &call);
+			if (call.number > c->highest[a])
+				c->highest[a] = call.number;
+		}
+	}
 }
 
 static int add_rule(struct compiling *c, size_t which)
 {
 	const struct oci_syscall_rule *rule = &c->config->syscalls.v[which];
-	struct scmp_arg_cmp *conditions = NULL;
+	struct conditions all = { 0 };
 	char path[64];
 	uint32_t action = 0;
 	snprintf(path, sizeof path, P "syscalls[%zu].errnoRet", which);
 	int r = action_of(c, rule->action, rule->errno_ret, path, &action);
 	if (r == 0)
-		r = conditions_of(c, rule, which, &conditions);
-	if (r < 0 || action == c->default_action)
+		r = conditions_of(c, rule, which, &all);
+	if (r < 0)
 		return r;
+	note_highest(c, &rule->names);
+	if (action == c->default_action)
+		return 0;
 	bool split = has_same_index_twice(rule);
 	for (size_t i = 0; r == 0 && i < rule->names.n; i++) {
 		const char *name = rule->names.v[i];
+		struct seccomp_rule one = { .action = action, .source = which };
 		if (rule->action == OCI_ACT_NOTIFY && strcmp(name, "write") == 0) {
 			snprintf(path, sizeof path, P "syscalls[%zu]", which);
 			return error_field(c->e, path,
 				"SCMP_ACT_NOTIFY cannot be used for the write syscall, here as in "
 				"runc");
 		}
-		if (!split)
-			r = add_one(c, which, name, action, (unsigned)rule->args.n, conditions);
-		for (size_t k = 0; split && r == 0 && k < rule->args.n; k++)
-			r = add_one(c, which, name, action, 1, &conditions[k]);
+		for (size_t k = 0; r == 0 && split && k < all.n; k++) {
+			struct conditions some = { 1, all.wide + k, all.narrow + k };
+			r = add_name(c, name, &some, &one);
+		}
+		if (r == 0 && !split)
+			r = add_name(c, name, &all, &one);
 	}
 	c->needs_listener |= rule->action == OCI_ACT_NOTIFY;
 	return r;
@@ -266,128 +326,135 @@ static int flags_of(struct compiling *c, unsigned *ret)
 	return 0;
 }
 
-static int start(struct compiling *c)
+static int check_default(struct compiling *c)
 {
 	const struct oci_seccomp *config = c->config;
-	int r = action_of(c, config->default_action, config->default_errno_ret, P "defaultErrnoRet",
-		&c->default_action);
-	if (r < 0)
-		return r;
 	if (config->default_action == OCI_ACT_NOTIFY)
 		return error_field(c->e, P "defaultAction",
 			"SCMP_ACT_NOTIFY cannot be used as default action, here as in runc");
-	c->context = seccomp_init(c->default_action);
-	if (!c->context)
-		return error_unsupported(c->e, P "defaultAction",
-			"libseccomp or this kernel does not support this action");
-	/* who installs the filter sees to no_new_privs */
-	r = failed(c, seccomp_attr_set(c->context, SCMP_FLTATR_CTL_NNP, 0), "no_new_privs");
-	/* A tree of comparisons instead of a list. Best effort: 2.5.0 has it, and up to 2.5.4 it is
-	 * wrong for filters without rules. */
-	if (config->syscalls.n > BINARY_TREE_FROM)
-		seccomp_attr_set(c->context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	return r;
+	return action_of(c, config->default_action, config->default_errno_ret, P "defaultErrnoRet",
+		&c->default_action);
 }
 
-/* The program goes in front of what libseccomp made. */
-static int export(struct compiling *c, const struct enosys_stub *stub, struct seccomp_program *ret)
+/*
+ * Where the default action refuses, calls above the highest one that the profile names give ENOSYS:
+ * with the profile's EPERM a libc would take a new call for forbidden and not try the old one.
+ */
+static bool has_enosys(const struct compiling *c)
 {
-	AUTO_CLOSE int fd = memfd_create("seccomp", MFD_CLOEXEC);
-	if (fd < 0)
-		return failed(c, -errno, "memfd_create");
-	int r = failed(c, seccomp_export_bpf(c->context, fd), "export");
-	if (r < 0)
-		return r;
-	off_t size = lseek(fd, 0, SEEK_END);
-	size_t n = size > 0 ? (size_t)size / sizeof *ret->filter : 0;
-	if (size <= 0 || (size_t)size % sizeof *ret->filter)
-		return failed(c, -EIO, "export");
-	if (stub->n + n > BPF_MAXINSNS)
-		return error_unsupported(c->e, "linux.seccomp",
-			"the filter has %zu instructions, and the kernel takes %d", stub->n + n,
-			BPF_MAXINSNS);
-	struct sock_filter *v = ARENA_ARRAY(c->arena, stub->n + n, struct sock_filter);
-	if (!v)
-		return failed(c, -ENOMEM, "export");
-	memcpy(v, stub->v, stub->n * sizeof *v);
-	if (lseek(fd, 0, SEEK_SET) < 0 || fd_read_all(fd, v + stub->n, (size_t)size) != size)
-		return failed(c, -EIO, "export");
-	ret->filter = v;
-	ret->n = stub->n + n;
-	return 0;
-}
-
-/* The highest number that the profile names on this architecture, -1: none. */
-static int highest_named(const struct oci_seccomp *config, uint32_t token)
-{
-	int highest = -1;
-	for (size_t i = 0; i < config->syscalls.n; i++) {
-		const struct string_list *names = &config->syscalls.v[i].names;
-		for (size_t k = 0; k < names->n; k++) {
-			int number = seccomp_syscall_resolve_name_arch(token, names->v[k]);
-			highest = number > highest ? number : highest;
-		}
+	switch (c->config->default_action) {
+	case OCI_ACT_ALLOW:
+	case OCI_ACT_LOG:
+	case OCI_ACT_TRACE:
+		return false; /* new calls get through */
+	case OCI_ACT_KILL:
+	case OCI_ACT_KILL_PROCESS:
+	case OCI_ACT_KILL_THREAD:
+	case OCI_ACT_TRAP:
+	case OCI_ACT_ERRNO:
+	case OCI_ACT_NOTIFY:
+	case OCI_ACT_COUNT:
+		break;
 	}
-	return highest;
+	return true;
 }
 
-static void make_stub(struct compiling *c, struct enosys_stub *stub)
+static void add_base(struct seccomp_section *s, uint32_t first, uint32_t action)
 {
-	const struct oci_seccomp *config = c->config;
-	/* a permissive default lets new calls through; ENOSYS is what the stub would say */
-	bool is_permissive = config->default_action == OCI_ACT_ALLOW ||
-			     config->default_action == OCI_ACT_LOG ||
-			     config->default_action == OCI_ACT_TRACE;
-	if (is_permissive || c->default_action == SCMP_ACT_ERRNO(ENOSYS))
-		return;
-	struct enosys_arch found[OCI_ARCH_COUNT];
-	size_t n = 0;
-	uint32_t native = seccomp_arch_native();
-	for (int a = 0; a < OCI_ARCH_COUNT; a++) {
-		uint32_t token = seccomp_arch_resolve_name(arch_names[a]);
-		bool is_listed = token && token == native;
-		for (size_t i = 0; token && i < config->architectures.n; i++)
-			is_listed |= config->architectures.v[i] == a;
-		int highest = is_listed ? highest_named(config, token) : -1;
-		if (highest < 0)
+	if (s->n_bases > 0 && s->bases[s->n_bases - 1].first == first)
+		s->n_bases--;
+	s->bases[s->n_bases++] = (struct seccomp_base){ first, action };
+}
+
+/* `first` is the first number of the architecture: 0, x32: bit 30. */
+static void add_bases(struct compiling *c, size_t arch, uint32_t first)
+{
+	enum oci_seccomp_arch which = c->archs[arch].which;
+	struct seccomp_section *s = &c->sections[c->section_of[arch]];
+	const uint32_t enosys = SECCOMP_RET_ERRNO | ENOSYS;
+	bool is_open = !has_enosys(c) || c->highest[arch] < 0;
+	add_base(s, first, c->default_action);
+	/* s390: numbers that do not fit into the instruction arrive as call 0 */
+	if (!is_open && (which == OCI_ARCH_S390 || which == OCI_ARCH_S390X)) {
+		add_base(s, 0, enosys);
+		add_base(s, 1, c->default_action);
+	}
+	if (!is_open)
+		add_base(s, (uint32_t)c->highest[arch] + 1, enosys);
+}
+
+/* Calls of an architecture that isn't listed. libseccomp's way: the thread, where the default
+ * doesn't kill the process anyway. */
+static uint32_t foreign(const struct compiling *c)
+{
+	return c->default_action == SECCOMP_RET_KILL_PROCESS ? SECCOMP_RET_KILL_PROCESS
+							     : SECCOMP_RET_KILL_THREAD;
+}
+
+/* x86_64's numbers end at bit 30, where x32's begin: calls of an architecture that isn't listed,
+ * but for -1, by which a tracer says that there is no call. */
+static void add_all_bases(struct compiling *c)
+{
+	size_t x32 = c->n_archs;
+	for (size_t i = 0; i < c->n_archs; i++) {
+		if (c->archs[i].which == OCI_ARCH_X32)
+			x32 = i;
+		else
+			add_bases(c, i, 0);
+	}
+	for (size_t i = 0; i < c->n_archs; i++) {
+		if (c->archs[i].which != OCI_ARCH_X86_64)
 			continue;
-		found[n++] = (struct enosys_arch){
-			.audit_arch = token,
-			.highest = (uint32_t)highest,
-			.is_x32 = a == OCI_ARCH_X32,
-			.has_multiplexer = a == OCI_ARCH_S390 || a == OCI_ARCH_S390X,
-		};
+		if (x32 < c->n_archs) {
+			add_bases(c, x32, X32_BIT);
+			continue;
+		}
+		add_base(&c->sections[c->section_of[i]], X32_BIT, foreign(c));
+		add_base(&c->sections[c->section_of[i]], UINT32_MAX, c->default_action);
 	}
-	enosys_stub_make(found, n, stub);
+}
+
+static int generate(struct compiling *c, struct seccomp_program *ret)
+{
+	size_t source = 0;
+	int r = seccomp_generate(
+		c->arena, c->sections, c->n_sections, foreign(c), &ret->filter, &ret->n, &source);
+	if (r == -ENOMEM)
+		return no_memory(c);
+	if (r == -E2BIG)
+		return error_unsupported(c->e, "linux.seccomp",
+			"the filter has more instructions than the kernel takes, %d", BPF_MAXINSNS);
+	if (r == -EEXIST) {
+		char path[64];
+		snprintf(path, sizeof path, P "syscalls[%zu]", source);
+		return error_field(c->e, path,
+			"it contradicts an earlier rule: the same system call and conditions, "
+			"another action");
+	}
+	return r;
 }
 
 int seccomp_compile(struct arena *arena, const struct oci_seccomp *config,
 	const struct seccomp_facts *facts, struct seccomp_program *ret, struct error *e)
 {
-	AUTO_RELEASE scmp_filter_ctx context = NULL;
-	struct compiling c = { .arena = arena, .config = config, .facts = facts, .e = e };
+	struct compiling *c = ARENA_NEW(arena, struct compiling);
 	struct seccomp_program program = { 0 };
-	struct enosys_stub stub = { 0 };
-	int r = start(&c);
-	context = c.context;
+	if (!c)
+		return error_errno(e, ENOMEM, "seccomp filter");
+	*c = (struct compiling){ .arena = arena, .config = config, .facts = facts, .e = e };
+	int r = check_default(c);
 	if (r == 0)
-		r = add_architectures(&c);
+		r = add_architectures(c);
 	for (size_t i = 0; r == 0 && i < config->syscalls.n; i++)
-		r = add_rule(&c, i);
+		r = add_rule(c, i);
 	if (r == 0)
-		r = flags_of(&c, &program.flags);
+		r = flags_of(c, &program.flags);
 	if (r < 0)
 		return r;
-	make_stub(&c, &stub);
-	r = export(&c, &stub, &program);
-	program.needs_listener = c.needs_listener;
+	add_all_bases(c);
+	r = generate(c, &program);
+	program.needs_listener = c->needs_listener;
 	if (r == 0)
 		*ret = program;
 	return r;
-}
-
-const char *seccomp_library_version(struct arena *arena)
-{
-	const struct scmp_version *v = seccomp_version();
-	return arena_printf(arena, "%u.%u.%u", v->major, v->minor, v->micro);
 }

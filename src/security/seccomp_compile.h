@@ -38,6 +38,3 @@ int seccomp_compile(struct arena *arena, const struct oci_seccomp *config,
 /* Can it stand in a filter together with this machine's own architecture? An enum oci_seccomp_arch.
  */
 bool seccomp_knows_architecture(int arch);
-
-/* "2.5.4", NULL where this build has no libseccomp. */
-const char *seccomp_library_version(struct arena *arena);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* In the place of seccomp_compile.c where the build has no libseccomp. */
+/* In the place of seccomp_compile.c and seccomp_names.c where the build has no libseccomp. */
 #include "security/seccomp_compile.h"
+#include "security/seccomp_names.h"
 
 int seccomp_compile(struct arena *arena, const struct oci_seccomp *config,
 	const struct seccomp_facts *facts, struct seccomp_program *ret, struct error *e)
@@ -8,7 +9,7 @@ int seccomp_compile(struct arena *arena, const struct oci_seccomp *config,
 	return error_unsupported(e, "linux.seccomp", "this oci-rt was built without libseccomp");
 }
 
-bool seccomp_knows_architecture(int arch)
+bool seccomp_arch_find(enum oci_seccomp_arch which, struct seccomp_arch *ret)
 {
 	return false;
 }

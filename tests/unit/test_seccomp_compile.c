@@ -16,99 +16,14 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "seccomp_run.h"
 #include "security/seccomp_compile.h"
-#include "security/seccomp_enosys.h"
 #include "skip.h"
-
-static uint32_t run(const struct sock_filter *v, size_t n, const struct seccomp_data *data)
-{
-	uint32_t a = 0, x = 0, m[16] = { 0 };
-	for (size_t pc = 0; pc < n; pc++) {
-		const struct sock_filter *i = &v[pc];
-		uint32_t operand = BPF_SRC(i->code) == BPF_X ? x : i->k;
-		bool yes = false;
-		switch (BPF_CLASS(i->code)) {
-		case BPF_LD:
-			if (BPF_MODE(i->code) == BPF_ABS)
-				memcpy(&a, (const char *)data + i->k, sizeof a);
-			else
-				a = BPF_MODE(i->code) == BPF_MEM ? m[i->k] : i->k;
-			continue;
-		case BPF_LDX:
-			x = BPF_MODE(i->code) == BPF_MEM ? m[i->k] : i->k;
-			continue;
-		case BPF_ST:
-			m[i->k] = a;
-			continue;
-		case BPF_ALU:
-			assert_int_equal(BPF_OP(i->code), BPF_AND);
-			a &= operand;
-			continue;
-		case BPF_RET:
-			return i->k;
-		case BPF_JMP:
-			break;
-		default:
-			fail_msg("unknown instruction %#x", i->code);
-		}
-		switch (BPF_OP(i->code)) {
-		case BPF_JA:
-			pc += i->k;
-			continue;
-		case BPF_JEQ:
-			yes = a == operand;
-			break;
-		case BPF_JGT:
-			yes = a > operand;
-			break;
-		case BPF_JGE:
-			yes = a >= operand;
-			break;
-		case BPF_JSET:
-			yes = (a & operand) != 0;
-			break;
-		default:
-			fail_msg("unknown jump %#x", i->code);
-		}
-		pc += yes ? i->jt : i->jf;
-	}
-	fail_msg("ran off the end");
-	return 0;
-}
 
 static struct arena arena;
 static const struct seccomp_facts all_flags = { .flags = ~0u };
 static struct seccomp_program program;
 static struct error error;
-
-#define SET(value)                                                                                 \
-	{                                                                                          \
-		true, value                                                                        \
-	}
-#define NAMES(...)                                                                                 \
-	{                                                                                          \
-		.n = sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *),                     \
-		.v = (const char *[])                                                              \
-		{                                                                                  \
-			__VA_ARGS__                                                                \
-		}                                                                                  \
-	}
-#define RULES(...)                                                                                 \
-	{                                                                                          \
-		.n = sizeof((struct oci_syscall_rule[]){ __VA_ARGS__ }) /                          \
-		     sizeof(struct oci_syscall_rule),                                              \
-		.v = (struct oci_syscall_rule[])                                                   \
-		{                                                                                  \
-			__VA_ARGS__                                                                \
-		}                                                                                  \
-	}
-#define INTS(...)                                                                                  \
-	{                                                                                          \
-		.n = sizeof((int[]){ __VA_ARGS__ }) / sizeof(int), .v = (int[])                    \
-		{                                                                                  \
-			__VA_ARGS__                                                                \
-		}                                                                                  \
-	}
 
 static int compile(const struct oci_seccomp *config)
 {
@@ -132,7 +47,7 @@ static uint32_t call(long number, uint64_t a0, uint64_t a1)
 	struct seccomp_data data = {
 		.nr = (int)number, .arch = (uint32_t)NATIVE_ARCH, .args = { a0, a1 }
 	};
-	return run(program.filter, program.n, &data);
+	return bpf_run(program.filter, program.n, &data);
 }
 
 static void every_action(void **state)
@@ -266,51 +181,42 @@ static void newer_calls_do_not_exist(void **state)
 	assert_int_equal(call(9999, 0, 0), SECCOMP_RET_ALLOW);
 }
 
-/* i386, x86_64 and x32 at once, whatever machine this is */
-static void stub_of_several_architectures(void **state)
+/* i386, x86_64 and x32 at once; without x32 its numbers are nobody's */
+static void newer_calls_of_several_architectures(void **state)
 {
-	static const struct enosys_arch archs[] = {
-		{ .audit_arch = AUDIT_ARCH_I386, .highest = 400 },
-		{ .audit_arch = AUDIT_ARCH_X86_64, .highest = 300 },
-		{ .audit_arch = 0x4000003e, .highest = 0x40000000 + 500, .is_x32 = true },
-		{ .audit_arch = AUDIT_ARCH_S390X, .highest = 350, .has_multiplexer = true },
-	};
 	static const struct {
 		uint32_t arch, number;
-		bool is_enosys;
+		uint32_t wanted, without_x32;
 	} rows[] = {
-		{ AUDIT_ARCH_I386, 400, false },
-		{ AUDIT_ARCH_I386, 401, true },
-		{ AUDIT_ARCH_X86_64, 300, false },
-		{ AUDIT_ARCH_X86_64, 301, true },
-		{ AUDIT_ARCH_X86_64, 0x40000000 + 500, false },
-		{ AUDIT_ARCH_X86_64, 0x40000000 + 501, true },
-		{ AUDIT_ARCH_S390X, 350, false },
-		{ AUDIT_ARCH_S390X, 351, true },
-		{ AUDIT_ARCH_S390X, 0, true },
-		{ AUDIT_ARCH_AARCH64, 9999, false },
+		{ AUDIT_ARCH_I386, 377, SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW },
+		{ AUDIT_ARCH_I386, 376, SECCOMP_RET_TRAP, SECCOMP_RET_TRAP },
+		{ AUDIT_ARCH_I386, 378, SECCOMP_RET_ERRNO | ENOSYS, SECCOMP_RET_ERRNO | ENOSYS },
+		{ AUDIT_ARCH_X86_64, 326, SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW },
+		{ AUDIT_ARCH_X86_64, 325, SECCOMP_RET_TRAP, SECCOMP_RET_TRAP },
+		{ AUDIT_ARCH_X86_64, 327, SECCOMP_RET_ERRNO | ENOSYS, SECCOMP_RET_ERRNO | ENOSYS },
+		{ AUDIT_ARCH_X86_64, 0x40000000 + 326, SECCOMP_RET_ALLOW, SECCOMP_RET_KILL_THREAD },
+		{ AUDIT_ARCH_X86_64, 0x40000000 + 327, SECCOMP_RET_ERRNO | ENOSYS,
+			SECCOMP_RET_KILL_THREAD },
+		{ AUDIT_ARCH_X86_64, 0xfffffffe, SECCOMP_RET_ERRNO | ENOSYS,
+			SECCOMP_RET_KILL_THREAD },
+		{ AUDIT_ARCH_X86_64, 0xffffffff, SECCOMP_RET_ERRNO | ENOSYS, SECCOMP_RET_TRAP },
+		{ AUDIT_ARCH_AARCH64, 1, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_KILL_THREAD },
 	};
-	struct enosys_stub stub;
-	for (size_t n = 4; n >= 3; n--) {
-		struct enosys_arch v[4];
-		memcpy(v, archs, sizeof v);
-		if (n == 3)
-			v[2] = archs[3]; /* without x32: its numbers are the filter's business */
-		enosys_stub_make(v, n, &stub);
-		struct sock_filter all[ENOSYS_STUB_SIZE + 1];
-		memcpy(all, stub.v, stub.n * sizeof *all);
-		all[stub.n] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
+	struct oci_seccomp c = { .default_action = OCI_ACT_TRAP,
+		.architectures = INTS(OCI_ARCH_X86, OCI_ARCH_X86_64, OCI_ARCH_X32),
+		.syscalls = RULES({ .names = NAMES("copy_file_range"), .action = OCI_ACT_ALLOW }) };
+	if ((uint32_t)NATIVE_ARCH != AUDIT_ARCH_X86_64)
+		SKIP_BECAUSE("x86-64 only");
+	for (size_t n = 3; n >= 2; n--) {
+		c.architectures.n = n;
+		assert_int_equal(compile(&c), 0);
 		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 			struct seccomp_data d = { .nr = (int)rows[i].number, .arch = rows[i].arch };
-			bool is_x32 = rows[i].number >= 0x40000000;
-			bool is_enosys = rows[i].is_enosys && (n == 4 || !is_x32);
-			if (run(all, stub.n + 1, &d) !=
-				(is_enosys ? SECCOMP_RET_ERRNO | ENOSYS : SECCOMP_RET_TRAP))
+			if (bpf_run(program.filter, program.n, &d) !=
+				(n == 3 ? rows[i].wanted : rows[i].without_x32))
 				fail_msg("%zu architectures, row %zu", n, i);
 		}
 	}
-	enosys_stub_make(archs, 0, &stub);
-	assert_int_equal(stub.n, 0);
 }
 
 static void architectures_are_added(void **state)
@@ -326,9 +232,9 @@ static void architectures_are_added(void **state)
 	struct seccomp_data x32_getpid = { .nr = 0x40000000 + 39, .arch = AUDIT_ARCH_X86_64 };
 	struct seccomp_data arm_getpid = { .nr = 20, .arch = AUDIT_ARCH_ARM };
 	assert_int_equal(call(SYS_getpid, 0, 0), SECCOMP_RET_ALLOW);
-	assert_int_equal(run(program.filter, program.n, &i386_getpid), SECCOMP_RET_ALLOW);
-	assert_int_equal(run(program.filter, program.n, &x32_getpid), SECCOMP_RET_ALLOW);
-	assert_int_equal(run(program.filter, program.n, &arm_getpid), SECCOMP_RET_KILL_THREAD);
+	assert_int_equal(bpf_run(program.filter, program.n, &i386_getpid), SECCOMP_RET_ALLOW);
+	assert_int_equal(bpf_run(program.filter, program.n, &x32_getpid), SECCOMP_RET_ALLOW);
+	assert_int_equal(bpf_run(program.filter, program.n, &arm_getpid), SECCOMP_RET_KILL_THREAD);
 	c.architectures.v[1] = OCI_ARCH_S390X; /* other byte order */
 	assert_int_equal(compile(&c), -EOPNOTSUPP);
 	assert_string_equal(error.path, "linux.seccomp.architectures[1]");
@@ -381,6 +287,33 @@ static void contradicting_rules_are_refused(void **state)
 	assert_string_equal(error.path, "linux.seccomp.syscalls[1]");
 }
 
+static void the_strictest_of_several_decides(void **state)
+{
+	struct oci_seccomp_arg args[] = { { .index = 0, .value = 5, .op = OCI_CMP_GE },
+		{ .index = 1, .value = 7, .op = OCI_CMP_EQ } };
+	struct oci_seccomp c = { .default_action = OCI_ACT_ERRNO,
+		.syscalls = RULES(
+			{ .names = NAMES("fchmod"), .action = OCI_ACT_ALLOW, .args = { 1, args } },
+			{ .names = NAMES("fchmod"),
+				.action = OCI_ACT_TRAP,
+				.args = { 1, args + 1 } }) };
+	for (int turn = 0; turn < 2; turn++) {
+		assert_int_equal(compile(&c), 0);
+		assert_int_equal(call(SYS_fchmod, 5, 7), SECCOMP_RET_TRAP);
+		assert_int_equal(call(SYS_fchmod, 4, 7), SECCOMP_RET_TRAP);
+		assert_int_equal(call(SYS_fchmod, 5, 6), SECCOMP_RET_ALLOW);
+		assert_int_equal(call(SYS_fchmod, 4, 6), SECCOMP_RET_ERRNO | EPERM);
+		struct oci_syscall_rule first = c.syscalls.v[0];
+		c.syscalls.v[0] = c.syscalls.v[1];
+		c.syscalls.v[1] = first;
+	}
+	/* a rule without conditions decides for all */
+	c.syscalls.v[1].args.n = 0;
+	assert_int_equal(compile(&c), 0);
+	assert_int_equal(call(SYS_fchmod, 5, 7),
+		c.syscalls.v[1].action == OCI_ACT_TRAP ? SECCOMP_RET_TRAP : SECCOMP_RET_ALLOW);
+}
+
 /* The kernel itself: takes the program with the probed flags, and does what it says. */
 static void the_kernel_takes_it(void **state)
 {
@@ -431,11 +364,12 @@ int main(void)
 		cmocka_unit_test(every_operator),
 		cmocka_unit_test(conditions_are_and_but_on_one_argument_or),
 		cmocka_unit_test(newer_calls_do_not_exist),
-		cmocka_unit_test(stub_of_several_architectures),
+		cmocka_unit_test(newer_calls_of_several_architectures),
 		cmocka_unit_test(architectures_are_added),
 		cmocka_unit_test(flags_are_the_kernels),
 		cmocka_unit_test(notify_leaves_the_hand_over_alone),
 		cmocka_unit_test(contradicting_rules_are_refused),
+		cmocka_unit_test(the_strictest_of_several_decides),
 		cmocka_unit_test(the_kernel_takes_it),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
