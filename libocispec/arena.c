@@ -3,6 +3,7 @@
 #include "arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,17 +90,23 @@ char *arena_strdup(struct arena *a, const char *s)
 	return arena_strndup(a, s, strlen(s));
 }
 
+/* Into what is left of the block, most often; where it doesn't fit, once more. */
 char *arena_vprintf(struct arena *a, const char *format, va_list ap)
 {
-	va_list measure;
-	va_copy(measure, ap);
-	int n = vsnprintf(NULL, 0, format, measure);
-	va_end(measure);
-	if (n < 0)
-		return NULL;
-	char *p = arena_alloc(a, (size_t)n + 1);
-	if (p)
-		vsnprintf(p, (size_t)n + 1, format, ap);
+	size_t room = a->head ? a->size - a->used : 0;
+	char *rest = room ? a->head->data + a->used : NULL;
+	va_list again;
+	va_copy(again, ap);
+	int n = vsnprintf(rest, room, format, ap);
+	bool fits = n >= 0 && (size_t)n < room;
+	char *p = NULL;
+	if (!fits && room)
+		memset(rest, 0, room); /* what is handed out is zero */
+	if (n >= 0)
+		p = arena_alloc(a, (size_t)n + 1);
+	if (p && !fits)
+		vsnprintf(p, (size_t)n + 1, format, again);
+	va_end(again);
 	return p;
 }
 

@@ -216,6 +216,10 @@ static int add_for_arch(struct compiling *c, size_t which, const char *name,
 	struct seccomp_call call;
 	int r = 0;
 	seccomp_call_find(arch, name, &call);
+	if (call.number > c->highest[which])
+		c->highest[which] = call.number;
+	if (rule.action == c->default_action)
+		return 0; /* it says no more than the default, but that the call is known */
 	rule.n = conditions->n;
 	rule.conditions = arch->is_32bit ? conditions->narrow : conditions->wide;
 	if (call.number >= 0) {
@@ -236,19 +240,6 @@ static int add_name(struct compiling *c, const char *name, const struct conditio
 	return r;
 }
 
-/* Also of rules that say no more than the default action does. */
-static void note_highest(struct compiling *c, const struct string_list *names)
-{
-	for (size_t a = 0; a < c->n_archs; a++) {
-		for (size_t i = 0; i < names->n; i++) {
-			struct seccomp_call call;
-			seccomp_call_find(&c->archs[a], names->v[i], &call);
-			if (call.number > c->highest[a])
-				c->highest[a] = call.number;
-		}
-	}
-}
-
 static int add_rule(struct compiling *c, size_t which)
 {
 	const struct oci_syscall_rule *rule = &c->config->syscalls.v[which];
@@ -261,9 +252,6 @@ static int add_rule(struct compiling *c, size_t which)
 		r = conditions_of(c, rule, which, &all);
 	if (r < 0)
 		return r;
-	note_highest(c, &rule->names);
-	if (action == c->default_action)
-		return 0;
 	bool split = has_same_index_twice(rule);
 	for (size_t i = 0; r == 0 && i < rule->names.n; i++) {
 		const char *name = rule->names.v[i];

@@ -199,12 +199,25 @@ static size_t put_search(struct program *p, const struct span *v, size_t n)
 	return put_test(p, BPF_JGE, v[middle].first, upper, lower);
 }
 
-static int by_number(const void *a, const void *b)
+static int by_key(const void *a, const void *b)
 {
-	const struct seccomp_rule *l = a, *r = b;
-	if (l->number != r->number)
-		return l->number < r->number ? -1 : 1;
-	return (l->source > r->source) - (l->source < r->source);
+	uint64_t l = *(const uint64_t *)a, r = *(const uint64_t *)b;
+	return (l > r) - (l < r);
+}
+
+/* By number, else in the config's order. Keys are moved a dozen times, and rules once. */
+static struct seccomp_rule *sort_rules(struct arena *arena, const struct seccomp_section *s)
+{
+	uint64_t *keys = ARENA_ARRAY(arena, s->n_rules + 1, uint64_t);
+	struct seccomp_rule *v = ARENA_ARRAY(arena, s->n_rules + 1, struct seccomp_rule);
+	if (!keys || !v)
+		return NULL;
+	for (size_t i = 0; i < s->n_rules; i++)
+		keys[i] = (uint64_t)s->rules[i].number << 32 | i;
+	qsort(keys, s->n_rules, sizeof *keys, by_key);
+	for (size_t i = 0; i < s->n_rules; i++)
+		v[i] = s->rules[(uint32_t)keys[i]];
+	return v;
 }
 
 /* linux/seccomp.h: the actions are ordered as signed numbers, the strictest is the least */
@@ -264,18 +277,19 @@ static void append(struct span *v, size_t *n, const struct span *s)
 		v[(*n)++] = *s;
 }
 
-static int make_spans(struct seccomp_section *s, struct span *v, size_t *n, size_t *source)
+/* rules: of s, sorted */
+static int make_spans(const struct seccomp_section *s, struct seccomp_rule *rules, struct span *v,
+	size_t *n, size_t *source)
 {
 	size_t rule = 0;
-	qsort(s->rules, s->n_rules, sizeof *s->rules, by_number);
 	*n = 0;
 	for (size_t i = 0; i < s->n_bases; i++) {
 		const struct seccomp_base *base = &s->bases[i];
 		bool is_last = i + 1 == s->n_bases;
 		append(v, n, &(struct span){ .first = base->first, .action = base->action });
 		while (rule < s->n_rules &&
-			(is_last || s->rules[rule].number < s->bases[i + 1].first)) {
-			struct seccomp_rule *first = &s->rules[rule];
+			(is_last || rules[rule].number < s->bases[i + 1].first)) {
+			struct seccomp_rule *first = &rules[rule];
 			size_t count = 1;
 			while (rule + count < s->n_rules && first[count].number == first->number)
 				count++;
@@ -294,14 +308,15 @@ static int make_spans(struct seccomp_section *s, struct span *v, size_t *n, size
 	return 0;
 }
 
-static int put_section(struct arena *arena, struct program *p, struct seccomp_section *s,
+static int put_section(struct arena *arena, struct program *p, const struct seccomp_section *s,
 	size_t otherwise, size_t *ret, size_t *source)
 {
 	size_t n;
 	struct span *v = ARENA_ARRAY(arena, SECCOMP_BASES + 2 * s->n_rules, struct span);
-	if (!v)
+	struct seccomp_rule *rules = sort_rules(arena, s);
+	if (!v || !rules)
 		return -ENOMEM;
-	int r = make_spans(s, v, &n, source);
+	int r = make_spans(s, rules, v, &n, source);
 	if (r < 0)
 		return r;
 	size_t search = put_search(p, v, n);
@@ -312,7 +327,7 @@ static int put_section(struct arena *arena, struct program *p, struct seccomp_se
 	return 0;
 }
 
-int seccomp_generate(struct arena *arena, struct seccomp_section *sections, size_t n,
+int seccomp_generate(struct arena *arena, const struct seccomp_section *sections, size_t n,
 	uint32_t unknown_arch, struct sock_filter **ret, size_t *n_ret, size_t *source)
 {
 	struct program *p = ARENA_NEW(arena, struct program);

@@ -42,7 +42,7 @@ struct seccomp_section {
 	size_t n_bases;
 	struct seccomp_base bases[SECCOMP_BASES];
 	size_t n_rules, size;
-	struct seccomp_rule *rules; /* in the order of the config; sorted here */
+	struct seccomp_rule *rules; /* in the order of the config */
 };
 
 /*
@@ -51,5 +51,5 @@ struct seccomp_section {
  * *source is that of a rule which says of the same conditions something else than an earlier one:
  * -EEXIST. -E2BIG: more than BPF_MAXINSNS.
  */
-int seccomp_generate(struct arena *arena, struct seccomp_section *sections, size_t n,
+int seccomp_generate(struct arena *arena, const struct seccomp_section *sections, size_t n,
 	uint32_t unknown_arch, struct sock_filter **ret, size_t *n_ret, size_t *source);

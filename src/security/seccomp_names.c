@@ -5,11 +5,8 @@
 
 #include <assert.h>
 #include <linux/audit.h>
-#include <linux/ipc.h>
-#include <linux/net.h>
 #include <seccomp.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 
@@ -47,58 +44,21 @@ const char *seccomp_arch_name(enum oci_seccomp_arch which)
 	return names[which];
 }
 
-/* linux/net.h and linux/ipc.h: calls that some architectures also (i386), or only, have behind one
- * number and a first argument that says which. */
-static const struct {
-	const char *name;
-	uint32_t which;
-	bool is_ipc;
-} multiplexed[] = {
-	{ "socket", SYS_SOCKET, false },
-	{ "bind", SYS_BIND, false },
-	{ "connect", SYS_CONNECT, false },
-	{ "listen", SYS_LISTEN, false },
-	{ "accept", SYS_ACCEPT, false },
-	{ "getsockname", SYS_GETSOCKNAME, false },
-	{ "getpeername", SYS_GETPEERNAME, false },
-	{ "socketpair", SYS_SOCKETPAIR, false },
-	{ "send", SYS_SEND, false },
-	{ "recv", SYS_RECV, false },
-	{ "sendto", SYS_SENDTO, false },
-	{ "recvfrom", SYS_RECVFROM, false },
-	{ "shutdown", SYS_SHUTDOWN, false },
-	{ "setsockopt", SYS_SETSOCKOPT, false },
-	{ "getsockopt", SYS_GETSOCKOPT, false },
-	{ "sendmsg", SYS_SENDMSG, false },
-	{ "recvmsg", SYS_RECVMSG, false },
-	{ "accept4", SYS_ACCEPT4, false },
-	{ "recvmmsg", SYS_RECVMMSG, false },
-	{ "sendmmsg", SYS_SENDMMSG, false },
-	{ "semop", SEMOP, true },
-	{ "semget", SEMGET, true },
-	{ "semctl", SEMCTL, true },
-	{ "semtimedop", SEMTIMEDOP, true },
-	{ "msgsnd", MSGSND, true },
-	{ "msgrcv", MSGRCV, true },
-	{ "msgget", MSGGET, true },
-	{ "msgctl", MSGCTL, true },
-	{ "shmat", SHMAT, true },
-	{ "shmdt", SHMDT, true },
-	{ "shmget", SHMGET, true },
-	{ "shmctl", SHMCTL, true },
-};
-static_assert(ARRAY_SIZE(multiplexed) == SECCOMP_MULTIPLEXED, "a direct number for each");
+/*
+ * Calls that some architectures also (i386), or only, have behind one number and a first argument
+ * that says which (linux/net.h, linux/ipc.h). There libseccomp gives them pseudo-numbers: -100 less
+ * that argument for socketcall's, -200 less it for ipc's.
+ */
+enum { SOCKET_CALLS = 100, IPC_CALLS = 200, CALLS_END = 225 };
 
-/* The index in the table, its size: none of them. */
-static size_t find_multiplexed(const char *name)
+/* 1 to SECCOMP_MULTIPLEXED; 0: it is none of them. */
+static unsigned multiplexed_call(int pseudo)
 {
-	size_t i = 0;
-	while (i < SECCOMP_MULTIPLEXED && strcmp(multiplexed[i].name, name) != 0)
-		i++;
-	return i;
+	return pseudo < -SOCKET_CALLS && pseudo > -CALLS_END ? (unsigned)(-pseudo - SOCKET_CALLS)
+							     : 0;
 }
 
-/* libseccomp has negative numbers for what an architecture lacks, or only has multiplexed. */
+/* Negative for what an architecture lacks. */
 static int resolve(const struct seccomp_arch *arch, const char *name)
 {
 	int number = seccomp_syscall_resolve_name_arch(arch->token, name);
@@ -118,8 +78,6 @@ bool seccomp_arch_find(enum oci_seccomp_arch which, struct seccomp_arch *ret)
 			which == OCI_ARCH_MIPSEL64N32;
 	ret->socketcall = resolve(ret, "socketcall");
 	ret->ipc = resolve(ret, "ipc");
-	for (size_t i = 0; i < SECCOMP_MULTIPLEXED; i++)
-		ret->direct[i] = -1;
 	return true;
 }
 
@@ -128,34 +86,36 @@ bool seccomp_arch_is_native(const struct seccomp_arch *arch)
 	return arch->token == seccomp_arch_native();
 }
 
-/* By name libseccomp gives a multiplexed call's negative number, even where there is a direct one:
- * only from number to name does it tell. Kernels have put them into this range, after the
- * architecture's first number (mips: 4000). */
+/* By name libseccomp gives the pseudo-number even where there is a direct one: only from number to
+ * name does it tell. Kernels have put them into these ranges. */
 void seccomp_arch_complete(struct seccomp_arch *arch)
 {
-	enum { FROM = 160, TO = 460 };
-	int first = arch->ipc >= 4000 ? 4000 : 0;
-	for (int number = first + FROM;
-		(arch->socketcall >= 0 || arch->ipc >= 0) && number < first + TO; number++) {
+	enum { FROM = 326, TO = 403, MIPS = 4000, MIPS_FROM = MIPS + 168 };
+	if (arch->socketcall < 0 && arch->ipc < 0)
+		return;
+	bool is_mips = arch->ipc >= MIPS;
+	int end = is_mips ? MIPS + TO : TO;
+	for (int number = is_mips ? MIPS_FROM : FROM; number < end; number++) {
 		char *name = seccomp_syscall_resolve_num_arch(arch->token, number);
-		size_t i = name ? find_multiplexed(name) : SECCOMP_MULTIPLEXED;
-		if (i < SECCOMP_MULTIPLEXED)
-			arch->direct[i] = number;
+		unsigned i = name ? multiplexed_call(
+					    seccomp_syscall_resolve_name_arch(arch->token, name))
+				  : 0;
+		arch->direct[i] = number;
 		free(name);
 	}
 }
 
 void seccomp_call_find(const struct seccomp_arch *arch, const char *name, struct seccomp_call *ret)
 {
-	*ret = (struct seccomp_call){ resolve(arch, name), -1, 0 };
-	if (arch->socketcall < 0 && arch->ipc < 0)
+	int number = seccomp_syscall_resolve_name_arch(arch->token, name);
+	*ret = (struct seccomp_call){ number < 0 ? -1 : number, -1, 0 };
+	unsigned i = number < 0 ? multiplexed_call(number) : 0;
+	if (i == 0 || (arch->socketcall < 0 && arch->ipc < 0))
 		return;
-	size_t i = find_multiplexed(name);
-	if (i == SECCOMP_MULTIPLEXED)
-		return;
-	ret->multiplexer = multiplexed[i].is_ipc ? arch->ipc : arch->socketcall;
-	ret->which = multiplexed[i].which;
-	if (ret->number < 0)
+	bool is_ipc = i > IPC_CALLS - SOCKET_CALLS;
+	ret->multiplexer = is_ipc ? arch->ipc : arch->socketcall;
+	ret->which = is_ipc ? i - (IPC_CALLS - SOCKET_CALLS) : i;
+	if (arch->direct[i] > 0)
 		ret->number = arch->direct[i];
 }
 

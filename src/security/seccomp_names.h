@@ -8,14 +8,14 @@
 #include "libocispec/runtime/seccomp.h"
 
 /* What libseccomp knows by name: architectures, and the numbers of system calls. */
-enum { SECCOMP_MULTIPLEXED = 32 };
+enum { SECCOMP_MULTIPLEXED = 124 }; /* pseudo-numbers, of which 32 are in use */
 struct seccomp_arch {
 	enum oci_seccomp_arch which;
-	uint32_t token;			 /* libseccomp's */
-	uint32_t audit_arch;		 /* AUDIT_ARCH_*: x32 has that of x86_64 */
-	bool is_32bit;			 /* its arguments are */
-	int socketcall, ipc;		 /* numbers of the multiplexers, -1: it has none */
-	int direct[SECCOMP_MULTIPLEXED]; /* of the calls behind them, -1: not seen, or none */
+	uint32_t token;			     /* libseccomp's */
+	uint32_t audit_arch;		     /* AUDIT_ARCH_*: x32 has that of x86_64 */
+	bool is_32bit;			     /* its arguments are */
+	int socketcall, ipc;		     /* numbers of the multiplexers, -1: it has none */
+	int direct[SECCOMP_MULTIPLEXED + 1]; /* of the calls behind them; 0: none, or not seen */
 };
 
 /* False: this libseccomp does not know it, or it has the other byte order than this machine. */
