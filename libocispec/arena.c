@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGN = 16, BLOCK_SIZE = 32 * 1024 };
+enum { ALIGN = 16, BLOCK_SIZE = 64 * 1024 };
 
 struct arena_block {
 	struct arena_block *next;

@@ -2,6 +2,8 @@
 /* Filling and formatting of struct error. Pure; no allocation. */
 #include "error.h"
 
+#include "words.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,7 +40,8 @@ int error_errno(struct error *e, int err, const char *format, ...)
 		set_text(e, format, ap);
 		va_end(ap);
 		size_t n = strlen(e->text);
-		snprintf(e->text + n, sizeof e->text - n, ": %s", strerror(err));
+		const char *words = errno_words(err);
+		snprintf(e->text + n, sizeof e->text - n, ": %s", words ? words : "unknown error");
 		/* "no such file or directory": clients look for the words case-sensitively, as Go
 		 * writes them; abbreviations ("RFS specific error") stay */
 		char *first = e->text + n + 2;

@@ -18,12 +18,14 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "base/parse_num.h"
+#include "sys/open.h"
 
 /* Deeper trees than this are made to make us run out of descriptors. */
 enum { MAX_DEPTH = 128 };
 enum { DIR_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
 
-int cgroup_open_below(int dir_fd, const char *relative, int *ret_fd)
+/* Where openat2 is missing or refused (EPERM: an old seccomp profile around us). */
+static int walk_below(int dir_fd, const char *relative, int *ret_fd)
 {
 	AUTO_CLOSE int fd = openat(dir_fd, ".", DIR_FLAGS);
 	if (fd < 0)
@@ -48,9 +50,22 @@ int cgroup_open_below(int dir_fd, const char *relative, int *ret_fd)
 	return 0;
 }
 
+int cgroup_open_below(int dir_fd, const char *relative, int *ret_fd)
+{
+	relative += strspn(relative, "/");
+	int fd = sys_openat2(dir_fd, *relative ? relative : ".", DIR_FLAGS, 0,
+		RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	if (fd == -ENOSYS || fd == -EPERM)
+		return walk_below(dir_fd, relative, ret_fd);
+	if (fd < 0)
+		return fd;
+	*ret_fd = fd;
+	return 0;
+}
+
 int cgroup_open_dir(const char *absolute, int *ret_fd)
 {
-	AUTO_CLOSE int root_fd = open("/", DIR_FLAGS);
+	AUTO_CLOSE int root_fd = open("/", O_PATH | DIR_FLAGS);
 	return root_fd < 0 ? -errno : cgroup_open_below(root_fd, absolute, ret_fd);
 }
 

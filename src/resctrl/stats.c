@@ -62,7 +62,7 @@ static int read_counters(struct arena *arena, const char *group, struct resctrl_
 		return -ENOMEM;
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct dirent **found = NULL;
-	int n = fd < 0 ? 0 : scandirat(fd, ".", &found, is_cache, alphasort);
+	int n = fd < 0 ? 0 : scandir(path, &found, is_cache, alphasort);
 	if (n <= 0)
 		return 0;
 	ret->v = ARENA_ARRAY(arena, (size_t)n, struct resctrl_counters);

@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "state/state_json.h"
 #include "state/store.h"
+#include "sys/open.h"
 
 static const int dir_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
@@ -154,12 +155,11 @@ static int open_hidden(int root_fd, const char *hidden)
 
 static int publish(int root_fd, const char *hidden, const char *id)
 {
-	if (renameat2(root_fd, hidden, root_fd, id, RENAME_NOREPLACE) == 0)
-		return 0;
+	int r = sys_rename_new(root_fd, hidden, id);
 	/* file systems without the flag: a rename never replaces a directory that isn't empty */
-	if (errno == EINVAL && renameat(root_fd, hidden, root_fd, id) == 0)
-		return 0;
-	return errno == ENOTEMPTY ? -EEXIST : -errno;
+	if (r == -EINVAL)
+		r = renameat(root_fd, hidden, root_fd, id) < 0 ? -errno : 0;
+	return r == -ENOTEMPTY ? -EEXIST : r;
 }
 
 int state_entry_create(const struct state_root *root, const struct container *c, const char *config,

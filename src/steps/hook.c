@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "libocispec/words.h"
 #include "steps/actor.h"
 #include "sys/process.h"
 
@@ -150,10 +151,11 @@ const char *hook_result_text(const struct hook_result *r, char buffer[static HOO
 		format_u64(digits, (unsigned)r->number);
 		append(buffer, &at, digits);
 	}
-	if (r->end == HOOK_SIGNALED && sigdescr_np(r->number)) {
+	const char *signal = r->end == HOOK_SIGNALED ? signal_words(r->number) : NULL;
+	if (signal) {
 		append(buffer, &at, " (");
 		size_t first = at;
-		append(buffer, &at, sigdescr_np(r->number));
+		append(buffer, &at, signal);
 		buffer[first] |= 0x20; /* small, as all our words */
 		append(buffer, &at, ")");
 	}

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* openat2 and getdents64. Any actor; no allocation. */
+/* openat2, renameat2 and getdents64. Any actor; no allocation. */
 #include "sys/open.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -11,7 +12,7 @@ int sys_openat2(int dir_fd, const char *path, uint64_t flags, unsigned mode, uin
 {
 	struct open_how how = {
 		.flags = flags | O_CLOEXEC,
-		.mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
+		.mode = flags & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)) ? mode : 0,
 		.resolve = resolve,
 	};
 	long r;
@@ -22,6 +23,11 @@ int sys_openat2(int dir_fd, const char *path, uint64_t flags, unsigned mode, uin
 		r = syscall(SYS_openat2, dir_fd, path, &how, sizeof how);
 	while (r < 0 && (errno == EINTR || (errno == EAGAIN && ++tries < 128)));
 	return r < 0 ? -errno : (int)r;
+}
+
+int sys_rename_new(int dir_fd, const char *from, const char *to)
+{
+	return syscall(SYS_renameat2, dir_fd, from, dir_fd, to, RENAME_NOREPLACE) < 0 ? -errno : 0;
 }
 
 long sys_getdents(int fd, void *buffer, size_t size)

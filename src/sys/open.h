@@ -6,6 +6,9 @@
 
 #include <linux/openat2.h>
 
+/* renameat2 (Linux 3.15) that never replaces. 0 or a negative errno. */
+int sys_rename_new(int dir_fd, const char *from, const char *to);
+
 /* openat2 (Linux 5.6) with O_CLOEXEC added. A descriptor or a negative errno. No allocation. */
 int sys_openat2(int dir_fd, const char *path, uint64_t flags, unsigned mode, uint64_t resolve);
 

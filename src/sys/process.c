@@ -184,6 +184,12 @@ int sys_capset(const struct cap_sets *c)
 	return result(syscall(SYS_capset, &h, d));
 }
 
+int sys_prlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard)
+{
+	struct rlimit64 limit = { soft, hard };
+	return syscall(SYS_prlimit64, pid, resource, &limit, NULL) < 0 ? -errno : 0;
+}
+
 int sys_prctl(int option, unsigned long a2)
 {
 	return result(prctl(option, a2, 0, 0, 0));

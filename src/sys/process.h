@@ -42,6 +42,8 @@ struct cap_sets {
 };
 int sys_capget(struct cap_sets *ret);
 int sys_capset(const struct cap_sets *caps);
+/* pid 0: this process. RLIM64_INFINITY is no limit. */
+int sys_prlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard);
 int sys_prctl(int option, unsigned long a2);
 int sys_prctl5(int option, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5);
 int sys_join_session_keyring(const char *name);

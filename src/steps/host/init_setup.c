@@ -93,11 +93,9 @@ int act_oom_score(struct actor_context *ctx, const struct step *step)
 
 int act_host_rlimit(struct actor_context *ctx, const struct step *step)
 {
-	struct rlimit64 limit = { step->u.rlimit.soft, step->u.rlimit.hard };
-	if (prlimit64(ctx->init_pid, (enum __rlimit_resource)step->u.rlimit.resource, &limit,
-		    NULL) < 0)
-		return act_failed(ctx, "prlimit", -errno);
-	return 0;
+	int r = sys_prlimit(
+		ctx->init_pid, step->u.rlimit.resource, step->u.rlimit.soft, step->u.rlimit.hard);
+	return r < 0 ? act_failed(ctx, "prlimit", r) : 0;
 }
 
 int hook_output_open(const char *path)

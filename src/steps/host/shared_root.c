@@ -24,21 +24,9 @@
 #include "steps/host/host.h"
 #include "sys/constants.h"
 #include "sys/mount_api.h"
+#include "sys/mount_id.h"
 
 enum { MOUNTINFO_MAX = 64 << 20 };
-
-/* Of the mount that fd is in. *ret_unique stays 0 where the kernel has no such ids. */
-static int mount_ids(int fd, uint64_t *ret_id, uint64_t *ret_unique)
-{
-	struct statx st;
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID_UNIQUE, &st) < 0)
-		return -errno;
-	*ret_unique = st.stx_mask & STATX_MNT_ID_UNIQUE ? st.stx_mnt_id : 0;
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0)
-		return -errno;
-	*ret_id = st.stx_mnt_id;
-	return st.stx_mask & STATX_MNT_ID ? 0 : -EOPNOTSUPP; /* Linux 5.8 */
-}
 
 /*
  * Needs: the state is there, nothing is forked. After: SLOT_ROOTFS, where init will start, is a
@@ -53,7 +41,7 @@ int act_shared_root(struct actor_context *ctx, const struct step *step)
 	int r = sys_mount_setattr(copy, true, 0, 0, MS_PRIVATE);
 	if (r < 0 && r != -ENOSYS && r != -EINVAL) /* below 5.12 attached mounts only */
 		return act_failed(ctx, "mount_setattr", r);
-	r = mount_ids(copy, &c->root_mount_id, &c->root_mount_unique);
+	r = sys_mount_id(copy, &c->root_mount_id, &c->root_mount_unique);
 	if (r < 0)
 		return act_failed(ctx, "statx", r);
 	r = state_save(&ctx->host->entry, c, &ctx->error);
@@ -123,7 +111,7 @@ int shared_root_detach(const struct container *c, struct error *e)
 	if (fd < 0)
 		return error_errno(e, errno, "open %s", c->rootfs);
 	uint64_t id, unique;
-	int r = mount_ids(fd, &id, &unique);
+	int r = sys_mount_id(fd, &id, &unique);
 	if (r < 0)
 		return error_errno(e, -r, "statx %s", c->rootfs);
 	if (id != c->root_mount_id || unique != c->root_mount_unique)

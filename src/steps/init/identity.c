@@ -81,10 +81,8 @@ int act_umask(struct actor_context *ctx, const struct step *step)
 
 int act_rlimit(struct actor_context *ctx, const struct step *step)
 {
-	struct rlimit64 limit = { step->u.rlimit.soft, step->u.rlimit.hard };
-	if (prlimit64(0, (enum __rlimit_resource)step->u.rlimit.resource, &limit, NULL) < 0)
-		return act_failed(ctx, "setrlimit", -errno);
-	return 0;
+	int r = sys_prlimit(0, step->u.rlimit.resource, step->u.rlimit.soft, step->u.rlimit.hard);
+	return r < 0 ? act_failed(ctx, "setrlimit", r) : 0;
 }
 
 int act_bounding_set(struct actor_context *ctx, const struct step *step)

@@ -12,6 +12,7 @@
 #include "fsroot/inroot.h"
 #include "steps/init/init.h"
 #include "sys/constants.h"
+#include "sys/mount_id.h"
 
 /* After: paths are resolved below what the container's init has as its root. */
 int act_live_root(struct actor_context *ctx, const struct step *step)
@@ -28,15 +29,13 @@ int act_live_root(struct actor_context *ctx, const struct step *step)
 static int unmount(struct actor_context *ctx, const struct mount_step *m)
 {
 	char path[FD_PATH_SIZE] = "self/fd/";
-	struct statx st;
 	AUTO_CLOSE int fd = inroot_open(ctx->slots[SLOT_ROOTFS], m->target,
 		m->target_nofollow ? INROOT_NOFOLLOW_LAST : INROOT_FOLLOW, INROOT_EXISTING, 0);
 	if (fd < 0)
 		return fd;
-	if (statx(fd, "", AT_EMPTY_PATH, 0, &st) < 0)
-		return -errno;
-	if (!(st.stx_attributes & STATX_ATTR_MOUNT_ROOT))
-		return -ENXIO;
+	int r = sys_is_mount_root(fd);
+	if (r <= 0)
+		return r < 0 ? r : -ENXIO;
 	format_u64(path + strlen(path), (unsigned)fd);
 	if (fchdir(ctx->slots[SLOT_PROC]) < 0)
 		return -errno;

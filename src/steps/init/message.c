@@ -6,6 +6,8 @@
 
 #include "steps/actor.h"
 
+#include "libocispec/words.h"
+
 int act_message(struct actor_context *ctx, enum error_kind kind, int err, ...)
 {
 	struct error *e = &ctx->error;
@@ -42,7 +44,7 @@ int act_init_died(struct actor_context *ctx)
 const char *errno_text(int err)
 {
 	static char text[64];
-	const char *words = strerrordesc_np(err);
+	const char *words = errno_words(err);
 	if (!words)
 		return "unknown error";
 	size_t n = strlen(words);
