@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/trace.h"
 #include "cli/command.h"
 
 enum { EXIT_ERROR = 1 };
@@ -22,7 +23,8 @@ static int complete_globals(struct global_arguments *g, struct error *e)
 	if (g->global.debug)
 		g->level = LOG_LEVEL_DEBUG;
 	g->global.debug = g->level == LOG_LEVEL_DEBUG;
-	return log_open(g->global.log, g->global.log_format, g->level, e);
+	int r = log_open(g->global.log, g->global.log_format, g->level, e);
+	return r == 0 && g->trace ? trace_open(g->trace, e) : r;
 }
 
 static const char *next_command_name(const void *context, size_t i)
@@ -82,7 +84,9 @@ static int run_command(const struct command *c, int argc, char **argv, struct in
 	if (r < 0)
 		return r;
 	log_debug("%s: start", c->name);
+	struct trace_span *span = trace_begin(TRACE_HOST, c->name, NULL);
 	r = c->run(in, ret_status, e);
+	trace_end(span);
 	return r < 0 ? r : flush_output(e);
 }
 
@@ -124,6 +128,8 @@ int cli_main(int argc, char **argv)
 	int status = 0;
 	arena_init(&arena);
 	int r = parse_and_run(argc - 1, argv + 1, &arena, &status, &e);
+	int closed = trace_close(r < 0 ? NULL : &e);
+	r = r < 0 ? r : closed;
 	if (r < 0) {
 		log_error(&e);
 		if (status == 0)

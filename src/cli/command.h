@@ -48,6 +48,7 @@ struct global_arguments {
 	bool systemd_cgroup, version;
 	int cgroup_manager; /* enum cgroup_manager, or -1: not given */
 	enum log_level level;
+	const char *trace; /* file; NULL: none */
 };
 
 /* Complete and run a command line; returns the exit status. */

@@ -31,6 +31,8 @@ static const struct option_row rows[] = {
 		"least important line to log: error (default), warning, info or debug",
 		log_levels },
 	{ "debug", 0, NULL, OPTION_FLAG, FIELD(global.debug), "the same as --log-level debug" },
+	{ "trace", 0, "FILE", OPTION_TEXT, FIELD(trace),
+		"write the times of each phase to FILE, in Chrome's trace format" },
 	{ "systemd-cgroup", 0, NULL, OPTION_FLAG, FIELD(systemd_cgroup),
 		"the same as --cgroup-manager systemd" },
 	{ "cgroup-manager", 0, "MANAGER", OPTION_CHOICE, FIELD(cgroup_manager),

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/trace.h"
 #include "host/lsm.h"
 #include "host/probe.h"
 #include "libocispec/document.h"
@@ -41,6 +42,7 @@ const char *absolute_path(struct arena *arena, const char *path)
 
 static int load_config(const struct create_options *o, struct preparation *p, struct error *e)
 {
+	AUTO_TRACE("read the config");
 	char resolved[PATH_MAX];
 	const char *bundle = o->bundle ? o->bundle : ".";
 	if (!realpath(bundle, resolved))
@@ -118,6 +120,7 @@ static const char *timestamp(struct arena *arena)
 static int decide_cgroup_plan(
 	const struct global_options *g, struct preparation *p, struct error *e)
 {
+	AUTO_TRACE("look at the cgroups");
 	const struct oci_linux *l = p->config->linux_;
 	struct cgroup_request request = {
 		.id = p->choices.id,
@@ -224,7 +227,9 @@ int close_inherited(uint32_t preserve_fds, struct error *e)
 			return error_set(e, ERROR_USAGE, EBADF,
 				"--preserve-fds: file descriptor %u is not open", fd);
 	}
-	int r = sys_close_inherited(end, log_descriptor());
+	/* opened one after the other, before anything else was */
+	const int keep[] = { log_descriptor(), trace_descriptor() };
+	int r = sys_close_inherited(end, keep, ARRAY_SIZE(keep));
 	return r < 0 ? error_errno(e, -r, "close inherited descriptors") : 0;
 }
 
@@ -241,6 +246,7 @@ void prepare_lsm(const struct oci_process *p, const struct oci_linux *l, struct 
 
 int prepare_seccomp(struct decision *d, struct error *e)
 {
+	AUTO_TRACE("seccomp filter");
 	const struct oci_seccomp *config = decision_linux(d)->seccomp;
 	struct seccomp_facts facts;
 	struct seccomp_program program;
@@ -259,6 +265,7 @@ int prepare_seccomp(struct decision *d, struct error *e)
 
 static int decide_all(struct preparation *p, struct error *e)
 {
+	AUTO_TRACE("decide");
 	struct decision *d = &p->decision;
 	*d = (struct decision){
 		.config = p->config,

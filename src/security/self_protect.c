@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
@@ -13,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/identity.h"
+#include "base/trace.h"
 #include "sys/mount_api.h"
 #include "sys/process.h"
 
@@ -46,7 +48,9 @@ static bool is_protected(int exe)
 
 static int execute(int fd, char *const *argv)
 {
-	if (setenv(marker, "1", 1) < 0)
+	char now[24];
+	snprintf(now, sizeof now, "%llu", (unsigned long long)trace_now());
+	if (setenv(marker, now, 1) < 0)
 		return -ENOMEM;
 	int r = sys_execveat(fd, argv, environ);
 	unsetenv(marker);
@@ -79,7 +83,11 @@ static int from_sealed_copy(char *const *argv)
 int self_protect(char *const *argv, struct error *e)
 {
 	struct stat st;
-	bool again = getenv(marker) != NULL;
+	const char *since = getenv(marker);
+	bool again = since != NULL;
+	if (again)
+		trace_past("executed again, from where the container cannot write",
+			strtoull(since, NULL, 10));
 	unsetenv(marker);
 	AUTO_CLOSE int exe = open("/proc/self/exe", O_PATH | O_CLOEXEC);
 	if (exe < 0 || fstat(exe, &st) < 0)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/trace.h"
 #include "sequence/sequence.h"
 #include "steps/message.h"
 #include "sys/process.h"
@@ -57,6 +58,24 @@ static int meet_as_other(struct actor_context *ctx)
 	return r < 0 ? act_failed(ctx, "send", r) : 0;
 }
 
+static bool is_of(const struct row *row, enum actor me)
+{
+	switch (row->who) {
+	case ROW_HOST:
+		return me == ACTOR_HOST;
+	case ROW_STAGER:
+		return me == ACTOR_STAGER;
+	case ROW_INIT:
+		return me == ACTOR_INIT;
+	case ROW_INIT_WAITS:
+	case ROW_HOST_WAITS:
+		return me != ACTOR_STAGER;
+	case ROW_ACTOR_COUNT:
+		break;
+	}
+	return false;
+}
+
 static int do_row(const struct row *row, struct actor_context *ctx)
 {
 	const struct step *step = &ctx->plan->steps[ctx->at];
@@ -79,6 +98,23 @@ static int do_row(const struct row *row, struct actor_context *ctx)
 		break;
 	}
 	return -EINVAL;
+}
+
+static int do_row_traced(const struct row *row, struct actor_context *ctx)
+{
+	static const enum trace_actor actors[] = {
+		[ACTOR_HOST] = TRACE_HOST, [ACTOR_STAGER] = TRACE_STAGER, [ACTOR_INIT] = TRACE_INIT
+	};
+	/* a row that forks begins in one actor and ends in two */
+	enum actor me = ctx->me;
+	bool is_mine = trace_buffer && is_of(row, me);
+	struct trace_span *span =
+		is_mine ? trace_begin(actors[me], row->name, ctx->plan->steps[ctx->at].summary)
+			: NULL;
+	int r = do_row(row, ctx);
+	if (ctx->me == me)
+		trace_end(span);
+	return r;
 }
 
 static void undo(const struct sequence *seq, struct actor_context *ctx)
@@ -105,7 +141,7 @@ int sequence_walk(const struct sequence *seq, struct actor_context *ctx, struct 
 {
 	for (ctx->at = 0; ctx->at < ctx->plan->n_steps; ctx->at++) {
 		ctx->call = NULL;
-		int r = do_row(row_of(seq, ctx), ctx);
+		int r = do_row_traced(row_of(seq, ctx), ctx);
 		if (r >= 0)
 			continue;
 		complete_error(ctx, r);

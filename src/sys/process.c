@@ -125,16 +125,19 @@ int sys_close_from(unsigned first, bool cloexec_only)
 	return close_range_or_each(first, ~0U, cloexec_only);
 }
 
-int sys_close_inherited(unsigned first, int keep)
+int sys_close_inherited(unsigned first, const int *keep, size_t n)
 {
-	if (keep < 0 || (unsigned)keep < first)
-		return sys_close_from(first, false);
-	if ((unsigned)keep > first) {
-		int r = close_range_or_each(first, (unsigned)keep - 1, false);
-		if (r < 0)
-			return r;
+	for (size_t i = 0; i < n; i++) {
+		if (keep[i] < 0 || (unsigned)keep[i] < first)
+			continue;
+		if ((unsigned)keep[i] > first) {
+			int r = close_range_or_each(first, (unsigned)keep[i] - 1, false);
+			if (r < 0)
+				return r;
+		}
+		first = (unsigned)keep[i] + 1;
 	}
-	return sys_close_from((unsigned)keep + 1, false);
+	return sys_close_from(first, false);
 }
 
 int sys_setgid(gid_t gid)

@@ -30,8 +30,8 @@ int sys_wait_child(pid_t pid, int *ret_status);
  * one. */
 int sys_close_from(unsigned first, bool cloexec_only);
 
-/* Close all from `first` on but `keep` (-1: none). */
-int sys_close_inherited(unsigned first, int keep);
+/* Close all from `first` on but the n of `keep`, which are in ascending order; -1: none. */
+int sys_close_inherited(unsigned first, const int *keep, size_t n);
 
 int sys_set_ids(uid_t uid, gid_t gid);
 int sys_setgid(gid_t gid);

@@ -53,7 +53,7 @@ OBJECTS = [
     ('child', 'steps_init_evil.c.o', 'int printf(const char *, ...); int f(void) { return printf("%d", 1); }',
      'printf'),
     ('child', 'fsroot_evil.c.o', 'void *getpwuid(int); void *f(void) { return getpwuid(1); }', 'getpwuid'),
-    ('child', 'sys_evil.c.o', 'char *strerror(int); char *f(void) { return strerror(1); }', 'strerror'),
+    ('child', 'sys_evil.c.o', 'char *setlocale(int, const char *); char *f(void) { return setlocale(1, ""); }', 'setlocale'),
     ('child', 'sequence_walk.c.o', 'int cgroup_create(); int f(void) { return cgroup_create(); }',
      'cgroup_create'),
 ]

@@ -21,7 +21,7 @@ PURE_CGROUP = ['base_mountinfo.c.o', 'resctrl_decide.c.o', 'cgroup_controllers.c
                'cgroup_systemd_unit.c.o', 'base_parse_num.c.o', 'cgroup_stats_parse.c.o']
 LIBOCISPEC = ['arena.c.o', 'decode.c.o', 'document.c.o', 'encode.c.o', 'error.c.o', 'features.c.o',
               'json_*.c.o', 'locate.c.o', 'names.c.o', 'runtime_*.c.o', 'utf8.c.o',
-              'validate*.c.o']
+              'validate*.c.o', 'words_*.c.o']
 
 # objects: the group. below: what it may call besides, held by a group of its own.
 GROUPS = {
@@ -32,7 +32,7 @@ GROUPS = {
     # what STAGER and INIT run: no memory, no stdio, no locale, no names of users
     'child': {'objects': ['steps_init_*.c.o', 'steps_hook.c.o', 'steps_message.c.o',
                           'sequence_walk.c.o', 'fsroot_*.c.o', 'sys_*.c.o', 'base_fd*.c.o',
-                          'base_mountinfo.c.o', 'base_parse_num.c.o'],
+                          'base_mountinfo.c.o', 'base_parse_num.c.o', 'base_trace.c.o', 'words_*.c.o'],
               'below': [], 'lists': ['child']},
 }
 # The compiler's own, and the sanitizers'.
