@@ -42,6 +42,7 @@ struct subid_facts {
 	const char *user;
 	unsigned n_ranges;   /* of this user */
 	uint64_t n_ids;	     /* in them */
+	uint32_t first;	     /* of their first range, if there is one */
 	uint32_t first_free; /* above everybody's */
 };
 

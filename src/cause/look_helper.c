@@ -92,7 +92,8 @@ static void take_line(char *line, const char *number, struct subid_facts *ids)
 	if (from + n > ids->first_free)
 		ids->first_free = (uint32_t)(from + n);
 	if (strcmp(line, ids->user) == 0 || strcmp(line, number) == 0) {
-		ids->n_ranges++;
+		if (ids->n_ranges++ == 0)
+			ids->first = from;
 		ids->n_ids += n;
 	}
 }
