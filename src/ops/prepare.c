@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/capability.h>
+
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -255,7 +257,7 @@ static void probe_sysfs(struct preparation *p)
 {
 	const struct oci_linux *l = p->config->linux_;
 	const struct oci_mount *asked = NULL;
-	bool has_userns = false;
+	bool has_userns = !host_can(&p->facts, CAP_SYS_ADMIN);
 	struct mount_facts facts;
 	for (size_t i = 0; l && i < l->namespaces.n; i++)
 		has_userns |= l->namespaces.v[i].type == OCI_NS_USER;

@@ -280,3 +280,59 @@ with_sysfs() {
 	urun
 	prints ran
 }
+
+# A v2 cgroup that root has given to the user, and the cgroup of this test in it.
+delegate() {
+	local mount
+	mount="$(findmnt -n -t cgroup2 -o TARGET | head -n 1)"
+	[ -n "$mount" ] && [ -w "$mount" ] || skip "no cgroup v2 hierarchy that root may write"
+	OURS="$mount/oci-rt-e2e-$$-$BATS_TEST_NUMBER"
+	mkdir "$OURS" "$OURS/run"
+	chown -R "$TEST_USER:" "$OURS"
+}
+
+# in_ours COMMAND...: by the user, in that cgroup
+in_ours() {
+	bash -c 'echo 0 >"$0/run/cgroup.procs" && exec "$@"' "$OURS" bash -c "$(declare -f as_user)
+		TEST_USER=$TEST_USER USER_DIR=$USER_DIR"'; as_user "$@"' - "$@"
+}
+
+remove_ours() {
+	find "$OURS" -depth -type d -exec rmdir {} +
+}
+
+@test "R15: exec into a container whose cgroup is out of reach works, and the debug log says so" {
+	delegate
+	set_args sleep 1000
+	in_ours "$RT" --root "$ROOT" run -d -b "$B" "$ID" </dev/null >"$DIR/out" 2>&1
+	cat "$DIR/out"
+	[ -d "$OURS/$ID" ]
+	# from outside: the way would lead over a cgroup of root's
+	run as_user "$RT" --root "$ROOT" --debug exec "$ID" sh -c 'echo entered >&2'
+	echo "$output"
+	local code="$status" said="$output" entered
+	run in_ours "$RT" --root "$ROOT" --debug exec "$ID" sh -c 'echo entered >&2'
+	entered="$output"
+	as_user "$RT" --root "$ROOT" delete --force "$ID"
+	remove_ours
+	[ "$code" -eq 0 ]
+	[[ "$said" == *entered* ]]
+	[[ "$said" == *"exec: the container's cgroup is not ours to enter: the process stays in that of this command"* ]]
+	[[ "$entered" == *entered* ]]
+	[[ "$entered" != *"not ours to enter"* ]]
+}
+
+@test "R3: a cgroup that a process of this user may not be moved to" {
+	delegate
+	edit --arg p "/${OURS##*/}/$ID" '.linux.cgroupsPath = $p'
+	urun
+	local code="$status" said="$output" mount="${OURS%/*}" own
+	own="$mount$(sed -n 's/^0:://p' /proc/self/cgroup)"
+	run in_ours "$RT" --root "$ROOT" run -b "$B" "$ID"
+	local there="$output"
+	remove_ours
+	echo "$said"
+	[ "$code" -eq 1 ]
+	[[ "$said" == *": permission denied: to come from ${own%/} to $OURS/$ID takes write access to cgroup.procs in $mount, which belongs to uid 0; start it in a cgroup that is delegated to this user" ]]
+	[ "$there" = ran ]
+}

@@ -288,6 +288,17 @@ static void test_limits(void **state)
 	assert_says(cause_of_oom_score(&arena, &l, 0), "");
 }
 
+static void test_mknod(void **state)
+{
+	struct process_facts p = user();
+	assert_says(cause_of_mknod(&arena, &p, EPERM),
+		"CAP_MKNOD is not held here; run the outer container with --cap-add MKNOD, or bind "
+		"the host's node");
+	assert_says(cause_of_mknod(&arena, &p, EEXIST), "");
+	p.has_mknod = true;
+	assert_says(cause_of_mknod(&arena, &p, EPERM), "");
+}
+
 static void test_cgroup_moves(void **state)
 {
 	struct move_facts m = {
@@ -333,6 +344,7 @@ int main(void)
 		cmocka_unit_test(test_masks),
 		cmocka_unit_test(test_mounts),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_mknod),
 		cmocka_unit_test(test_cgroup_moves),
 	};
 	return cmocka_run_group_tests(tests, make_arena, free_arena);
