@@ -31,10 +31,16 @@ struct cause cause_in_user_namespace(struct arena *a, const struct process_facts
 struct cause cause_of_helper(struct arena *a, const struct process_facts *p,
 	const struct helper_facts *h, const struct subid_facts *ids);
 
+/* A map that we write ourselves: host ids from..from+n-1, of users or of groups. own_map: the text
+ * of /proc/self/uid_map or gid_map. user_namespaces(7) */
+struct cause cause_of_map(
+	struct arena *a, const char *own_map, bool groups, uint32_t from, uint32_t n);
+
 struct mount_question {
 	const char *type;    /* of a new file system; NULL: a bind mount */
 	const char *source;  /* of a bind mount */
 	bool recursive;	     /* rbind */
+	const char *cleared; /* attributes that the bind is to be without: "nosuid,ro" */
 	bool in_userns;	     /* the mount namespace belongs to a new user namespace */
 	uint64_t namespaces; /* CLONE_NEW* that the container has of its own */
 	bool read_only;	     /* the new mount is read-only itself */

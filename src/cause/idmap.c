@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "base/mountinfo.h"
+#include "base/parse_num.h"
+
 static struct cause no_range(struct arena *a, const struct subid_facts *ids)
 {
 	uint32_t first = ids->first_free < 100000 ? 100000 : ids->first_free;
@@ -35,4 +38,46 @@ struct cause cause_of_helper(struct arena *a, const struct process_facts *p,
 			arena_printf(a, "as root: chown root %s && chmod u+s %s", h->path, h->path)
 		};
 	return ids->n_ranges == 0 ? no_range(a, ids) : (struct cause){ 0 };
+}
+
+/* The next number of a line of uid_map(5), or 0 at its end. */
+static uint64_t next_number(struct span *line)
+{
+	struct span word = { "", 0 };
+	char digits[16];
+	uint32_t v = 0;
+	while (word.n == 0 && span_next(line, ' ', &word))
+		;
+	if (word.n < sizeof digits) {
+		memcpy(digits, word.s, word.n);
+		digits[word.n] = '\0';
+		parse_u32(digits, &v);
+	}
+	return v;
+}
+
+struct cause cause_of_map(
+	struct arena *a, const char *own_map, bool groups, uint32_t from, uint32_t n)
+{
+	struct span rest = { own_map, strlen(own_map) }, line;
+	const char *known = "";
+	while (known && span_next(&rest, '\n', &line)) {
+		uint64_t inside = next_number(&line);
+		next_number(&line); /* what it is called further out */
+		uint64_t count = next_number(&line);
+		if (count == 0)
+			continue;
+		if (from >= inside && from + (uint64_t)n <= inside + count)
+			return (struct cause){ 0 };
+		known = arena_printf(a, "%s%s%llu to %llu", known, *known ? ", " : "",
+			(unsigned long long)inside, (unsigned long long)(inside + count - 1));
+	}
+	if (!known)
+		return (struct cause){ 0 };
+	return (struct cause){
+		arena_printf(a,
+			"the user namespace that this process is in has no %s %u to %u, but %s",
+			groups ? "gids" : "uids", from, from + (n - 1), *known ? known : "none"),
+		"map ids as they are called in here (/proc/self/uid_map)"
+	};
 }

@@ -127,6 +127,13 @@ void look_at_process(struct process_facts *ret)
 	}
 }
 
+const char *look_at_own_map(struct arena *a, bool groups)
+{
+	const char *path = groups ? "/proc/self/gid_map" : "/proc/self/uid_map";
+	char *text;
+	return io_read_file(AT_FDCWD, path, SMALL, a, &text, NULL) == 0 ? text : "";
+}
+
 /* The first directory on the way that we may not search, or NULL. */
 static const char *closed_directory(struct arena *a, const char *path)
 {

@@ -184,6 +184,47 @@ static const char *mount_within(struct arena *a, const char *mountinfo, const ch
 	return NULL;
 }
 
+/* Attributes of the mount that the source lies on; *ret_point is where that is. */
+static struct span options_above(
+	struct arena *a, const char *mountinfo, const char *source, const char **ret_point)
+{
+	struct span rest = { mountinfo, strlen(mountinfo) }, line, options = { "", 0 };
+	struct mountinfo_line m;
+	size_t best = 0;
+	while (span_next(&rest, '\n', &line)) {
+		if (!mountinfo_parse(line, &m))
+			continue;
+		const char *point = mountinfo_unescape(a, m.point);
+		size_t n = point ? strlen(point) : 0;
+		if (n < best ||
+			!(n == 1 || (point && (!strcmp(point, source) || below(source, point)))))
+			continue;
+		best = n;
+		*ret_point = point;
+		options = m.options;
+	}
+	return options;
+}
+
+/* mount_namespaces(7): what a mount was given in a more privileged namespace is locked */
+static struct cause locked(
+	struct arena *a, const struct mount_facts *m, const struct mount_question *q)
+{
+	const char *point = "";
+	struct span options = options_above(a, m->mountinfo, q->source, &point);
+	struct span cleared = { q->cleared, strlen(q->cleared) }, o;
+	while (span_next(&cleared, ',', &o)) {
+		const char *name = arena_strndup(a, o.s, o.n);
+		if (name && has_option(options, name))
+			return (struct cause){ arena_printf(a,
+						       "the mount on %s has %s, which a user "
+						       "namespace may not take away",
+						       point, name),
+				arena_printf(a, "add the option %s", name) };
+	}
+	return (struct cause){ 0 };
+}
+
 static struct cause bind_refused(
 	struct arena *a, const struct mount_facts *m, const struct mount_question *q)
 {
@@ -201,7 +242,8 @@ static struct cause bind_refused(
 				within),
 			"use the option rbind"
 		};
-	return (struct cause){ 0 };
+	return q->err == EPERM && q->in_userns && q->cleared ? locked(a, m, q)
+							     : (struct cause){ 0 };
 }
 
 struct cause cause_of_mount(

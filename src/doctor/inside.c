@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "config.h"
 #include "doctor/doctor.h"
 #include "sys/mount_api.h"
 #include "sys/process.h"
@@ -138,7 +139,7 @@ void probe_idmapped(struct doctor *d, const struct probe *p, struct probe_result
 	char path[64];
 	int gate;
 	if (d->is_rootless || !d->is_privileged) {
-		probe_skipped(r, "it takes rights over the file system, which root has");
+		probe_skipped(r, "only root has rights over file systems");
 		return;
 	}
 	pid_t pid = spawn_in_user_namespace(&gate);
@@ -165,6 +166,10 @@ static const struct sock_filter allow_all[] = { BPF_STMT(BPF_RET | BPF_K, SECCOM
 
 void probe_filter(struct doctor *d, const struct probe *p, struct probe_result *r)
 {
+	if (!WITH_SECCOMP) {
+		probe_lacks(r, "this build has none (-Dseccomp)", NULL);
+		return;
+	}
 	sys_prctl(PR_SET_NO_NEW_PRIVS, 1);
 	probe_result_of(r, "seccomp", sys_seccomp_filter(allow_all, 1, 0));
 }

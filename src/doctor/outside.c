@@ -106,7 +106,7 @@ void probe_device_filter(struct doctor *d, const struct probe *p, struct probe_r
 		.license = (uintptr_t) "Apache-2.0",
 	};
 	if (d->is_rootless) {
-		probe_skipped(r, "it takes root; a user namespace makes no device nodes");
+		probe_skipped(r, "it takes root");
 		return;
 	}
 	AUTO_CLOSE int fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof attr);

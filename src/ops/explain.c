@@ -75,12 +75,27 @@ static struct cause of_unshare(const struct failure *f)
 	return cause_of_namespaces(f->arena, &p, (uint64_t)f->step->u.ns.flag, f->err);
 }
 
+static struct cause of_written_map(const struct failure *f, const struct process_facts *p)
+{
+	const struct oci_id_mapping_list *lists[] = { &f->step->u.id_map->uids,
+		&f->step->u.id_map->gids };
+	struct cause c = { 0 };
+	/* the groups are written first */
+	for (int groups = 1; !c.what && groups >= 0; groups--) {
+		const char *own = look_at_own_map(f->arena, groups);
+		for (size_t i = 0; !c.what && i < lists[groups]->n; i++)
+			c = cause_of_map(f->arena, own, groups, lists[groups]->v[i].host_id,
+				lists[groups]->v[i].size);
+	}
+	return c.what ? c : cause_in_user_namespace(f->arena, p, f->err);
+}
+
 static struct cause of_id_map(const struct failure *f)
 {
 	struct process_facts p;
 	look_at_process(&p);
 	if (!f->step->u.id_map->by_helper)
-		return cause_in_user_namespace(f->arena, &p, f->err);
+		return of_written_map(f, &p);
 	struct cause c = { 0 };
 	/* the groups come first */
 	for (int groups = 1; !c.what && groups >= 0; groups--) {
@@ -92,6 +107,21 @@ static struct cause of_id_map(const struct failure *f)
 			c = cause_of_helper(f->arena, &p, &h, &ids);
 	}
 	return c;
+}
+
+static const char *cleared_names(const struct failure *f, uint64_t attributes)
+{
+	static const struct {
+		uint64_t bit;
+		const char *name;
+	} names[] = { { MOUNT_ATTR_RDONLY, "ro" }, { MOUNT_ATTR_NOSUID, "nosuid" },
+		{ MOUNT_ATTR_NODEV, "nodev" }, { MOUNT_ATTR_NOEXEC, "noexec" } };
+	const char *text = "";
+	for (size_t i = 0; text && i < ARRAY_SIZE(names); i++)
+		if (attributes & names[i].bit)
+			text = arena_printf(
+				f->arena, "%s%s%s", text, *text ? "," : "", names[i].name);
+	return text;
 }
 
 static struct cause of_mount(const struct failure *f)
@@ -106,6 +136,7 @@ static struct cause of_mount(const struct failure *f)
 		.type = s->fs_type,
 		.source = s->source,
 		.recursive = s->recursive,
+		.cleared = cleared_names(f, s->attr_clear | s->rec_clear),
 		.in_userns = f->d->ns.mode[OCI_NS_USER] != NS_KEEP || !f->d->host->initial_userns,
 		.namespaces = own_namespaces(f),
 		.read_only = s->attr_set & MOUNT_ATTR_RDONLY,

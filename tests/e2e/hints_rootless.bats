@@ -170,6 +170,24 @@ as_inner_root() {
 	prints ""
 }
 
+@test "R11: ids that the outer user namespace does not have" {
+	run as_user unshare -r "$RT" --root "$ROOT" run -b "$B" "$ID"
+	fails_with "$(place uidMappings): linux.uidMappings: map ids directly; uids 0:$(id -u "$TEST_USER"):1; gids 0:$(id -g "$TEST_USER"):1: gid_map: operation not permitted: the user namespace that this process is in has no gids $(id -g "$TEST_USER") to $(id -g "$TEST_USER"), but 0 to 0; map ids as they are called in here (/proc/self/uid_map)"
+	as_inner_root
+	run as_user unshare -r "$RT" --root "$ROOT" run -b "$B" "$ID"
+	prints ran
+}
+
+@test "a bind mount without what is locked on its source" {
+	mkdir locked
+	edit --arg s "$DIR/locked" '.mounts += [{destination: "/mnt", type: "bind", source: $s, options: ["bind", "suid"]}]'
+	on "mount -t tmpfs -o nosuid,mode=755 tmpfs $DIR/locked"
+	fails_with "$(place_of_mount /mnt): mounts[$(jq '.mounts | length - 1' "$B/config.json")]: bind $DIR/locked on /mnt (bind,suid): mount_setattr: operation not permitted: the mount on $DIR/locked has nosuid, which a user namespace may not take away; add the option nosuid"
+	edit '.mounts[-1].options = ["bind", "nosuid"]'
+	on "mount -t tmpfs -o nosuid,mode=755 tmpfs $DIR/locked"
+	prints ran
+}
+
 @test "R10: the outer /proc is masked" {
 	on 'mount -t tmpfs tmpfs /proc/acpi 2>/dev/null || mount -t tmpfs tmpfs /proc/scsi 2>/dev/null || mount -t tmpfs tmpfs /proc/fs'
 	fails_like "$(place_of_mount /proc): mounts?0?: mount proc on /proc: fsmount: operation not permitted: the outer /proc is masked by the mount on /proc/*, and a new one would show what that hides; run the outer container with --security-opt unmask=ALL (Podman), --security-opt systempaths=unconfined (Docker), procMount: Unmasked (Kubernetes)"

@@ -173,6 +173,23 @@ static void test_helpers(void **state)
 		"shadow-utils)");
 }
 
+static void test_maps(void **state)
+{
+	static const char own[] = "         0       1000          1\n"
+				  "         1     100000      65536\n";
+	assert_says(cause_of_map(&arena, own, false, 0, 1), "");
+	assert_says(cause_of_map(&arena, own, true, 1, 65536), "");
+	assert_says(cause_of_map(&arena, own, true, 2, 65536),
+		"the user namespace that this process is in has no gids 2 to 65537, but 0 to 0, 1 "
+		"to 65536; map ids as they are called in here (/proc/self/uid_map)");
+	assert_says(
+		cause_of_map(&arena, "         0          0 4294967295\n", false, 0, UINT32_MAX),
+		"");
+	assert_says(cause_of_map(&arena, "", false, 5, 1),
+		"the user namespace that this process is in has no uids 5 to 5, but none; map ids "
+		"as they are called in here (/proc/self/uid_map)");
+}
+
 #define ROOT_LINE "20 1 8:1 / / rw - ext4 /dev/vda rw\n"
 #define PROC	  "21 20 0:5 / /proc rw,nosuid - proc proc rw\n"
 
@@ -258,6 +275,15 @@ static void test_mounts(void **state)
 		"something; use the option rbind");
 	q.source = "/srv/data";
 	assert_says(cause_of_mount(&arena, &m, &q), "");
+	q = (struct mount_question){ .source = "/proc/sys", .in_userns = true, .err = EPERM };
+	assert_says(cause_of_mount(&arena, &m, &q), "");
+	q.cleared = "ro,nosuid";
+	assert_says(cause_of_mount(&arena, &m, &q),
+		"the mount on /proc has nosuid, which a user namespace may not take away; add the "
+		"option nosuid");
+	q.cleared = "ro";
+	assert_says(cause_of_mount(&arena, &m, &q), "");
+	q = (struct mount_question){ .source = "/srv", .in_userns = true, .err = EINVAL };
 	q.source = "/srv";
 	q.recursive = true;
 	assert_says(cause_of_mount(&arena, &m, &q), "");
@@ -341,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_apparmor),
 		cmocka_unit_test(test_helpers),
+		cmocka_unit_test(test_maps),
 		cmocka_unit_test(test_masks),
 		cmocka_unit_test(test_mounts),
 		cmocka_unit_test(test_limits),
