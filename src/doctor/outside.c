@@ -8,7 +8,10 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+#include <linux/magic.h>
 
 #include "base/cleanup.h"
 #include "base/identity.h"
@@ -18,6 +21,16 @@
 #include "sys/mount_api.h"
 #include "sys/open.h"
 #include "sys/process.h"
+
+/* What every start writes to and reads: steps/host/open.c */
+void probe_host_proc(struct doctor *d, const struct probe *p, struct probe_result *r)
+{
+	struct statfs fs;
+	if (statfs("/proc", &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC)
+		probe_works(r, NULL);
+	else
+		probe_lacks(r, "/proc is not a procfs", "as root: mount -t proc proc /proc");
+}
 
 void probe_pidfd(struct doctor *d, const struct probe *p, struct probe_result *r)
 {

@@ -33,6 +33,7 @@ const struct probe probes[] = {
 	{ "ids", "ranges", FOR_PODMAN | FOR_DOCKER, PLACE_MAIN, 0, NULL, probe_ranges, explain_ranges,
 		"a container has one user, root; images with others fail" },
 
+	{ "mounts", "host's proc", FOR_RUN, PLACE_OUTSIDE, 0, NULL, probe_host_proc, NULL, "no container" },
 	{ "mounts", "mount API", FOR_RUN, PLACE_OUTSIDE, 0, NULL, probe_mount_api, NULL, "no container" },
 	MOUNT("tmpfs", FOR_RUN, PLACE_INSIDE, "no /dev of a container's own"),
 	MOUNT("devpts", FOR_RUN, PLACE_INSIDE, "no terminals"),

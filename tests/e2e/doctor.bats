@@ -86,6 +86,15 @@ on() {
 	[ "$(check criu works)" = "$(command -v criu >/dev/null && echo yes || echo no)" ]
 }
 
+@test "no procfs: no container, and the command mends it" {
+	needs_root
+	run unshare -m sh -c 'umount -lR /proc && "$1" doctor' - "$RT"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *$'NO  host\'s proc\n      /proc is not a procfs\n      so: no container\n      do: as root: mount -t proc proc /proc'* ]]
+	run unshare -m sh -c 'umount -lR /proc && mount -t proc proc /proc && "$1" doctor' - "$RT"
+	[ "$status" -eq 0 ]
+}
+
 @test "colours on a terminal, unless NO_COLOR is set" {
 	needs script
 	run script -qec "TERM=xterm NO_COLOR= '$RT' doctor" /dev/null

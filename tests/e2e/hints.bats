@@ -104,6 +104,15 @@ exec_fails() {
 	prints ran
 }
 
+@test "start names the cause as well" {
+	printf '#!/no/such\n' >"$B/rootfs/bin/script"
+	chmod +x "$B/rootfs/bin/script"
+	set_args script
+	create_container
+	rt start "$ID"
+	fails_with "exec /bin/script: no such file or directory: its interpreter /no/such is missing in the container"
+}
+
 @test "exec into a container names the cause as well" {
 	printf '#!/no/such\n' >"$B/rootfs/bin/script"
 	chmod +x "$B/rootfs/bin/script"
