@@ -55,9 +55,7 @@ static int missing_hierarchy(struct deciding *d, const struct limit_row *row, co
 			 "container does not provide it");
 }
 
-/* The service of systemd's that this process is in: a level passes on what the units below it are
- * delegated. NULL: in none. */
-static const char *own_service(const struct cgroup_hierarchy *h)
+const char *cgroup_own_service(const struct cgroup_hierarchy *h)
 {
 	static const char suffix[] = ".service";
 	enum { SUFFIX = sizeof suffix - 1 };
@@ -89,7 +87,7 @@ static int check_levels(struct deciding *d, const struct cgroup_hierarchy *h,
 				"user@.service`, [Service] Delegate=cpu cpuset io memory pids, and "
 				"log in again",
 				name, h->mount, slash, level->path);
-		const char *unit = own_service(h);
+		const char *unit = cgroup_own_service(h);
 		if (unit)
 			return error_unsupported(d->limits.e, json_path,
 				"it cannot be set: the controller %s is not passed on by %s%s%s "

@@ -113,6 +113,13 @@ static struct cgroup_host *v2_undelegated(void)
 	return host;
 }
 
+static struct cgroup_host *v2_undelegated_service(void)
+{
+	struct cgroup_host *host = v2_undelegated();
+	host->v[0].own = "system.slice/ci.service";
+	return host;
+}
+
 static struct cgroup_host *v2_read_only(void)
 {
 	struct cgroup_host *host = v2_undelegated();
@@ -430,6 +437,7 @@ static const struct test_case {
 	{ "rootless-controller-missing", v2_delegated, cpu, NULL, true },
 	{ "rootless-service-missing", v2_service, cpu, NULL, true },
 	{ "rootless-undelegated", v2_undelegated, default_devices, NULL, true },
+	{ "rootless-undelegated-service", v2_undelegated_service, memory_and_pids, NULL, true },
 	{ "rootless-undelegated-limits", v2_undelegated, memory_and_pids, NULL, true },
 	{ "read-only", v2_read_only, no_limits, "/libpod_parent/x" },
 	{ "read-only-devices", v2_read_only, default_devices, "/libpod_parent/x" },
