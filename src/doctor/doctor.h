@@ -60,7 +60,7 @@ struct probe {
 	unsigned audience;
 	enum place place;
 	uint64_t flag;	     /* CLONE_NEW* */
-	const char *fs_type; /* of a new mount */
+	const char *fs_type; /* of a new mount; else the file that is looked for */
 	void (*run)(struct doctor *d, const struct probe *p, struct probe_result *r);
 	/* after `run` has failed with r->err, in the command itself; NULL: errno says it */
 	void (*explain)(struct doctor *d, const struct probe *p, struct probe_result *r);
@@ -96,9 +96,9 @@ void probe_skipped(struct probe_result *r, const char *detail);
 void probe_result_of(struct probe_result *r, const char *call, int result);
 
 typedef void probe_function(struct doctor *d, const struct probe *p, struct probe_result *r);
-probe_function probe_host_proc, probe_pidfd, probe_openat2, probe_mount_api, probe_keyring, probe_landlock,
-	probe_lsm, probe_device_file, probe_device_filter, probe_program, probe_cgroup,
-	probe_clone_into_cgroup, probe_limits, probe_systemd; /* outside.c */
+probe_function probe_host_proc, probe_pidfd, probe_openat2, probe_mount_api, probe_keyring,
+	probe_landlock, probe_lsm, probe_device_file, probe_device_filter, probe_program,
+	probe_cgroup, probe_clone_into_cgroup, probe_limits, probe_systemd; /* outside.c */
 probe_function probe_namespace, probe_pid_namespace, probe_mount, probe_bind, probe_overlay,
 	probe_idmapped, probe_filter, probe_listener;		 /* inside.c */
 probe_function probe_user_namespace, probe_own_id, probe_ranges; /* ids.c */

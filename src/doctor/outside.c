@@ -85,24 +85,24 @@ void probe_lsm(struct doctor *d, const struct probe *p, struct probe_result *r)
 void probe_device_file(struct doctor *d, const struct probe *p, struct probe_result *r)
 {
 	char remedy[160];
-	bool is_tun = strcmp(p->name, "/dev/net/tun") == 0;
-	AUTO_CLOSE int fd = open(p->name, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	bool is_tun = strcmp(p->fs_type, "/dev/net/tun") == 0;
+	AUTO_CLOSE int fd = open(p->fs_type, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (fd >= 0) {
 		probe_works(r, NULL);
 		return;
 	}
-	r->err = errno;
+	if (errno == EACCES) {
+		snprintf(remedy, sizeof remedy, "as root: chmod 0666 %s", p->fs_type);
+		probe_lacks(r, "this user may not open it", remedy);
+		return;
+	}
+	const char *what = errno == ENOENT
+				   ? "it is not there"
+				   : "the kernel has no driver for it, or the device is not "
+				     "allowed here";
 	snprintf(remedy, sizeof remedy, "as root: modprobe %s; in a container: --device %s",
-		is_tun ? "tun" : "fuse", p->name);
-	probe_lacks(r,
-		r->err == ENOENT ? "it is not there"
-		: r->err == EACCES
-			? "this user may not open it"
-			: "the kernel has no driver for it, or the device is not allowed "
-			  "here",
-		r->err == EACCES ? "as root: chmod 0666" : remedy);
-	if (r->err == EACCES)
-		snprintf(r->remedy, sizeof r->remedy, "as root: chmod 0666 %s", p->name);
+		is_tun ? "tun" : "fuse", p->fs_type);
+	probe_lacks(r, what, remedy);
 }
 
 /* `r0 = 1; exit`: allows all, and is attached to nothing. */
