@@ -191,6 +191,14 @@ static struct cause why_no_cgroup(const struct decision *d)
 	if (all_read_only(host))
 		return (struct cause){ "/sys/fs/cgroup is mounted read-only",
 			"let the outer container have a writable cgroup mount" };
+	const char *service =
+		host->mode == CGROUP_MODE_UNIFIED ? cgroup_own_service(host->v) : NULL;
+	if (service && strncmp(host->v->own, "user.slice", 10) != 0)
+		return (struct cause){ "this user has no delegated cgroup",
+			arena_printf(d->arena,
+				"as root: `systemctl edit %.*s`, [Service] Delegate=yes, and "
+				"restart it",
+				(int)strcspn(service, "/"), service) };
 	if (host->mode == CGROUP_MODE_UNIFIED)
 		return (struct cause){ "this user has no delegated cgroup",
 			"run it below `systemd-run --user --scope -p Delegate=yes`, or give the "

@@ -55,6 +55,20 @@ static int missing_hierarchy(struct deciding *d, const struct limit_row *row, co
 			 "container does not provide it");
 }
 
+const char *cgroup_own_service(const struct cgroup_hierarchy *h)
+{
+	static const char suffix[] = ".service";
+	enum { SUFFIX = sizeof suffix - 1 };
+	const char *found = NULL;
+	for (const char *p = h->own; p && *p;) {
+		size_t n = strcspn(p, "/");
+		if (n > SUFFIX && memcmp(p + n - SUFFIX, suffix, SUFFIX) == 0)
+			found = p;
+		p += n + (p[n] == '/');
+	}
+	return found;
+}
+
 /* R3: name the level of the tree that does not pass the controller on, and what mends it. */
 static int check_levels(struct deciding *d, const struct cgroup_hierarchy *h,
 	enum cgroup_controller c, const char *json_path)
@@ -73,6 +87,13 @@ static int check_levels(struct deciding *d, const struct cgroup_hierarchy *h,
 				"user@.service`, [Service] Delegate=cpu cpuset io memory pids, and "
 				"log in again",
 				name, h->mount, slash, level->path);
+		const char *unit = cgroup_own_service(h);
+		if (unit)
+			return error_unsupported(d->limits.e, json_path,
+				"it cannot be set: the controller %s is not passed on by %s%s%s "
+				"(cgroup.subtree_control); as root: `systemctl edit %.*s`, "
+				"[Service] Delegate=yes, and restart it",
+				name, h->mount, slash, level->path, (int)strcspn(unit, "/"), unit);
 		return error_unsupported(d->limits.e, json_path,
 			"it cannot be set: the controller %s is not passed on by %s%s%s; as root: "
 			"echo +%s > %s%s%s/cgroup.subtree_control",

@@ -51,3 +51,7 @@ int say_io_v2(struct limits *l);
 uint64_t cpu_weight_from_shares(uint64_t shares);
 /* [10..1000] to [1..10000], linear */
 uint64_t io_weight_from_blkio(uint16_t weight);
+
+/* The name, up to its slash, of the service of systemd's that this process is in: a level passes on
+ * what the units below it are delegated. NULL: in none. */
+const char *cgroup_own_service(const struct cgroup_hierarchy *h);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/identity.h"
 #include "cgroup/systemd_unit.h"
 
 struct systemd_library lib;
@@ -121,9 +122,11 @@ static int connect_system(struct connection *ret, struct error *e)
 
 static int connect_user(struct connection *ret, struct error *e)
 {
-	static const char remedy[] =
-		"`loginctl enable-linger USER` starts the user's systemd, or use "
-		"--cgroup-manager=cgroupfs";
+	char remedy[USER_NAME_SIZE + 128], name[USER_NAME_SIZE];
+	snprintf(remedy, sizeof remedy,
+		"`loginctl enable-linger %s` starts the user's systemd, or use "
+		"--cgroup-manager=cgroupfs",
+		user_name(getuid(), name));
 	const char *dir = getenv("XDG_RUNTIME_DIR");
 	char bus[4096], private[4096];
 	if (!dir || !*dir)

@@ -23,6 +23,7 @@ const struct command *const commands[] = {
 	&cmd_spec,
 	&cmd_features,
 	&cmd_plan,
+	&cmd_doctor,
 	NULL,
 };
 

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "libocispec/locate.h"
 #include "ops/destroy.h"
+#include "ops/explain.h"
 #include "ops/foreground.h"
 #include "ops/prepare.h"
 #include "security/self_protect.h"
@@ -57,6 +58,8 @@ static int walk(struct creation *c, struct error *e)
 	int r = actor_context_init(&c->ctx, &p->plan, &c->host, e);
 	if (r == 0)
 		r = sequence_walk(&create_sequence, &c->ctx, e);
+	if (r < 0 && c->ctx.plan)
+		explain_failure(&create_sequence, &c->ctx, &p->decision, e);
 	net_devices_forget(&c->host);
 	/* spec: runtime.md#lifecycle: after a hook that failed go on at step 12, the undoing, which
 	 * the walk has done; 13 are these */

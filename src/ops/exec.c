@@ -16,6 +16,7 @@
 #include "libocispec/document.h"
 #include "libocispec/locate.h"
 #include "ops/enter.h"
+#include "ops/explain.h"
 #include "ops/foreground.h"
 #include "ops/prepare.h"
 #include "ops/session.h"
@@ -226,7 +227,13 @@ static int walk(struct execution *x, struct error *e)
 	int r = actor_context_init(&x->ctx, &x->plan, &x->host, e);
 	if (r < 0)
 		return r;
-	return enter_walk(&exec_sequence, &x->ctx, e);
+	r = enter_walk(&exec_sequence, &x->ctx, e);
+	if (r < 0)
+		explain_failure(&exec_sequence, &x->ctx, &x->decision, e);
+	if (r == 0 && x->host.outside_cgroup)
+		log_debug("exec: the container's cgroup is not ours to enter: the process stays in "
+			  "that of this command");
+	return r;
 }
 
 int op_exec(const struct global_options *g, const struct exec_options *o, int *ret_status,

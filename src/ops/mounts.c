@@ -10,6 +10,7 @@
 #include "libocispec/document.h"
 #include "libocispec/locate.h"
 #include "ops/enter.h"
+#include "ops/explain.h"
 #include "ops/prepare.h"
 #include "security/self_protect.h"
 #include "sys/process.h"
@@ -123,6 +124,8 @@ static int walk(struct change *c, struct error *e)
 	int r = actor_context_init(&c->ctx, &c->plan, &c->host, e);
 	if (r == 0)
 		r = enter_walk(&mounts_sequence, &c->ctx, e);
+	if (r < 0)
+		explain_failure(&mounts_sequence, &c->ctx, &c->decision, e);
 	if (r == 0)
 		sys_wait_child(c->ctx.init_pid, NULL);
 	return r;

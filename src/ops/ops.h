@@ -107,6 +107,11 @@ struct plan_options {
 	bool json;
 };
 
+struct doctor_options {
+	const char *for_whom; /* podman, docker, containerd, a bundle; NULL: the default config */
+	bool json;
+};
+
 int op_create(const struct global_options *g, const struct create_options *o, struct error *e);
 int op_run(const struct global_options *g, const struct create_options *o, int *ret_status,
 	struct error *e);
@@ -126,3 +131,6 @@ int op_mounts(const struct global_options *g, const struct mounts_options *o, st
 int op_spec(const struct global_options *g, const struct spec_options *o, struct error *e);
 int op_features(const struct global_options *g, struct error *e);
 int op_plan(const struct global_options *g, const struct plan_options *o, struct error *e);
+/* *ret_status: 1 when something that is needed is missing */
+int op_doctor(const struct global_options *g, const struct doctor_options *o, int *ret_status,
+	struct error *e);

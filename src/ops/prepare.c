@@ -11,10 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/capability.h>
+
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/trace.h"
+#include "cause/cause.h"
+#include "cause/look.h"
 #include "host/lsm.h"
 #include "host/probe.h"
 #include "libocispec/document.h"
@@ -244,6 +248,34 @@ void prepare_lsm(const struct oci_process *p, const struct oci_linux *l, struct 
 		(p && given(p->selinux_label)) || (l && given(l->mount_label)), facts);
 }
 
+/* A new sysfs that is read-only may show what is read-only here. */
+static bool is_read_only(const struct oci_mount *m)
+{
+	for (size_t i = 0; i < m->options.n; i++)
+		if (strcmp(m->options.v[i], "ro") == 0)
+			return true;
+	return false;
+}
+
+/* Only a new user namespace can be refused a new sysfs, and mountinfo can be long. */
+static void probe_sysfs(struct preparation *p)
+{
+	const struct oci_linux *l = p->config->linux_;
+	const struct oci_mount *asked = NULL;
+	bool has_userns = !host_can(&p->facts, CAP_SYS_ADMIN);
+	struct mount_facts facts;
+	for (size_t i = 0; l && i < l->namespaces.n; i++)
+		has_userns |= l->namespaces.v[i].type == OCI_NS_USER;
+	for (size_t i = 0; has_userns && i < p->config->mounts.n; i++)
+		if (given(p->config->mounts.v[i].type) &&
+			strcmp(p->config->mounts.v[i].type, "sysfs") == 0)
+			asked = &p->config->mounts.v[i];
+	if (!asked)
+		return;
+	look_at_mounts(&p->arena, NULL, &facts);
+	p->facts.sysfs_mask = cause_mask(&p->arena, facts.mountinfo, "sysfs", is_read_only(asked));
+}
+
 int prepare_seccomp(struct decision *d, struct error *e)
 {
 	AUTO_TRACE("seccomp filter");
@@ -313,6 +345,7 @@ int prepare_create(const struct global_options *g, const struct create_options *
 	}
 	if (r == 0) {
 		prepare_lsm(p->config->process, p->config->linux_, &p->facts);
+		probe_sysfs(p);
 		fill_container(p);
 		r = decide_all(p, e);
 		complete_container(p);

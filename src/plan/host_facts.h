@@ -22,6 +22,8 @@ struct host_facts {
 	bool setgroups_denied; /* /proc/self/setgroups of the caller's user namespace */
 	/* looked for only where a config asks for them */
 	enum lsm_state selinux, apparmor;
+	/* likewise, of a new sysfs in a user namespace: what masks the one here; NULL: nothing */
+	const char *sysfs_mask;
 	const struct cgroup_host *cgroup;   /* hierarchies of this host, never NULL */
 	const struct resctrl_host *resctrl; /* NULL: no config asks for it */
 	unsigned listen_fds;		    /* LISTEN_FDS, when LISTEN_PID is ours */

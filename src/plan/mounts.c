@@ -258,6 +258,39 @@ static bool has_option(const struct mount_options *o, const char *key)
 	return false;
 }
 
+/* Why a new user namespace may not have a new sysfs, or NULL. mount_namespaces(7) */
+static const char *why_no_sysfs(struct decision *d)
+{
+	if (d->ns.mode[OCI_NS_USER] != NS_NEW)
+		return NULL;
+	if (d->ns.mode[OCI_NS_NETWORK] == NS_KEEP)
+		return "a new sysfs shows a network namespace, and this container has the host's";
+	return d->host->sysfs_mask ? plan_path(d, "the sysfs here is masked by the mount on %s",
+					     d->host->sysfs_mask)
+				   : NULL;
+}
+
+/* docs/ROOTLESS.md: a sysfs that cannot be had is the host's own, with all that is mounted in it:
+ * what masks it stays, and nothing in it can be written. */
+static int add_host_sysfs(struct decision *d, size_t i, const char *why)
+{
+	const struct oci_mount *m = &d->config->mounts.v[i];
+	struct step *s = plan_add(d, plan_path(d, "mounts[%zu]", i),
+		"bind the host's /sys on %s, read-only", m->destination);
+	if (!s)
+		return 0;
+	plan_mount_common(&s->u.mount, m, &d->mount_options[i]);
+	s->u.mount.kind = MOUNT_BIND;
+	s->u.mount.source = "/sys";
+	s->u.mount.recursive = true;
+	s->u.mount.target_no_symlinks = true;
+	s->u.mount.attr_set = s->u.mount.attr_clear = s->u.mount.rec_clear = 0;
+	s->u.mount.rec_set =
+		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	plan_degraded(d, "mounts[%zu]: %s is the host's, read-only: %s", i, m->destination, why);
+	return 0;
+}
+
 static int add_new(struct decision *d, size_t i, const char *options, struct error *e)
 {
 	const struct oci_mount *m = &d->config->mounts.v[i];
@@ -268,6 +301,9 @@ static int add_new(struct decision *d, size_t i, const char *options, struct err
 	const char *type = m->type;
 	if (plan_is_cgroup_mount(m))
 		return plan_cgroup_mount(d, i, options, e);
+	const char *no_sysfs = strcmp(type, "sysfs") == 0 ? why_no_sysfs(d) : NULL;
+	if (no_sysfs)
+		return add_host_sysfs(d, i, no_sysfs);
 	struct step *s = plan_add(d, where, "mount %s on %s%s", type, m->destination, options);
 	if (!s)
 		return 0;

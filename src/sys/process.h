@@ -64,3 +64,13 @@ int sys_getcwd(char *buffer, size_t size);
 /* A copy of another process's descriptor, close-on-exec. Linux 5.6. */
 int sys_pidfd_getfd(int pidfd, int their_fd);
 int sys_memfd(const char *name);
+
+/*
+ * What refuses namespaces: calls that the kernel turns down for their nonsense (EINVAL) before it
+ * looks at rights. A seccomp filter looks first, and its errno is another. The errno, positive.
+ */
+int sys_probe_clone_newuser(void);
+int sys_probe_clone3(void);
+int sys_probe_unshare_newuser(void);
+/* The version of the kernel's Landlock, or a negative errno. */
+int sys_landlock_version(void);

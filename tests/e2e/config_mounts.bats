@@ -194,7 +194,7 @@ has_options() {
 	fails_like "*config.json:*: mounts?7?: mount tmpfs on /m (frobnicate): *frobnicate*"
 	edit '.mounts[-1] = {destination: "/m", type: "nosuchfs", source: "x"}'
 	rt run -b "$B" "$ID"
-	fails_like "*config.json:*: mounts?7?: mount nosuchfs on /m: fsopen: no such device"
+	fails_like "*config.json:*: mounts?7?: mount nosuchfs on /m: fsopen: no such device: the kernel has no file system nosuchfs loaded; as root: modprobe nosuchfs"
 	edit '.mounts[-1] = {destination: "/m", source: "x"}'
 	rt run -b "$B" "$ID"
 	fails_like "*config.json:*: mounts?7?: needs a type, or the option bind"

@@ -96,7 +96,7 @@ teardown() { container_teardown; }
 	fails_like '*config.json:*: process.args: exec: "/no/such": no such file or directory'
 	set_args /etc/passwd
 	rt run -b "$B" "$ID"
-	fails_like '*config.json:*: process.args: exec: "/etc/passwd": permission denied'
+	fails_like '*config.json:*: process.args: exec: "/etc/passwd": permission denied: its mode is 0644 and the owner 0:0; chmod a+x /etc/passwd'
 	set_args /etc
 	rt run -b "$B" "$ID"
 	fails_like '*config.json:*: process.args: exec: "/etc": is a directory'
@@ -121,7 +121,7 @@ teardown() { container_teardown; }
 	prints "two /two/prog a b c"
 	chmod -x "$B/rootfs/two/prog"
 	rt run -b "$B" "$ID"
-	fails_like '*: exec: "prog": permission denied'
+	fails_like '*: exec: "prog": permission denied: its mode is 0644 and the owner 0:0; chmod a+x /one/prog'
 	# no PATH: the usual places
 	edit '.process.env = []'
 	set_args echo default
@@ -141,10 +141,10 @@ teardown() { container_teardown; }
 	chmod +x "$B/rootfs/bin/garbage" "$B/rootfs/bin/script"
 	set_args garbage
 	rt run -b "$B" "$ID"
-	fails_like 'exec /bin/garbage: exec format error'
+	fails_like 'exec /bin/garbage: exec format error: it is neither an ELF program nor a script with a #! line'
 	set_args /bin/script
 	rt run -b "$B" "$ID"
-	fails_like 'exec /bin/script: no such file or directory'
+	fails_like 'exec /bin/script: no such file or directory: its interpreter /no/such/interpreter is missing in the container'
 	assert_nothing_left
 }
 

@@ -134,7 +134,7 @@ caps_of() {
 	[ "$output" = 'exec: "/no/such": no such file or directory' ]
 	rt exec --pid-file p "$ID" /etc/passwd
 	[ "$status" -eq 255 ]
-	[ "$output" = 'exec: "/etc/passwd": permission denied' ]
+	[ "$output" = 'exec: "/etc/passwd": permission denied: its mode is 0644 and the owner 0:0; chmod a+x /etc/passwd' ]
 	rt exec -d --pid-file p "$ID" /etc
 	[ "$status" -eq 255 ]
 	[ "$output" = 'exec: "/etc": is a directory' ]
@@ -142,7 +142,7 @@ caps_of() {
 	chmod +x "$B/rootfs/bin/garbage"
 	rt exec --pid-file p "$ID" garbage
 	[ "$status" -eq 255 ]
-	[ "$output" = 'exec /bin/garbage: exec format error' ]
+	[ "$output" = 'exec /bin/garbage: exec format error: it is neither an ELF program nor a script with a #! line' ]
 	[ ! -e p ]
 }
 

@@ -154,7 +154,7 @@ user_pid() {
 	urt --systemd-cgroup plan -b "$B"
 	succeeds
 	run as_user "$RT" --root "$ROOT" --systemd-cgroup create -b "$B" "$ID"
-	fails_like "*cannot reach this user's systemd on $USER_DIR/run/bus: there is no socket; \`loginctl enable-linger USER\` starts the user's systemd, or use --cgroup-manager=cgroupfs"
+	fails_like "*cannot reach this user's systemd on $USER_DIR/run/bus: there is no socket; \`loginctl enable-linger $TEST_USER\` starts the user's systemd, or use --cgroup-manager=cgroupfs"
 	run as_user env XDG_RUNTIME_DIR= "$RT" --root "$ROOT" --systemd-cgroup create -b "$B" "$ID"
 	fails_like "*XDG_RUNTIME_DIR is not set*loginctl enable-linger*"
 }

@@ -22,12 +22,15 @@ LAYERS = {
     'plan': ['libocispec', 'resctrl/resctrl.h', 'cgroup/plan.h', 'cgroup/host.h', 'cgroup/cgroup.h', 'sys/constants.h'],
     # facts for the decisions: fills a struct of plan
     'host': ['plan/host_facts.h', 'sys', 'base', 'libocispec'],
+    # why this machine refuses: facts, and what they mean
+    'cause': ['plan/namespace_types.h', 'sys', 'base', 'libocispec'],
+    'doctor': ['cause', 'cgroup', 'sys', 'base', 'libocispec'],
     'security': ['host', 'sys', 'base', 'libocispec'],
     'state': ['cgroup/cgroup.h', 'resctrl/resctrl.h', 'sys', 'base', 'libocispec'],
     'steps': ['plan', 'cgroup', 'resctrl', 'security', 'state', 'fsroot', 'sys', 'base', 'libocispec'],
     'sequence': ['steps', 'plan', 'sys', 'base', 'libocispec'],
-    'ops': ['sequence', 'steps', 'plan', 'cgroup', 'resctrl', 'security', 'state', 'host', 'sys', 'base',
-            'libocispec'],
+    'ops': ['sequence', 'steps', 'plan', 'cgroup', 'resctrl', 'security', 'state', 'doctor', 'cause', 'host',
+            'sys', 'base', 'libocispec'],
     'cli': ['ops', 'base', 'libocispec'],
     'main': ['cli'],
 }

@@ -18,6 +18,7 @@ PURE_CGROUP = ['base_mountinfo.c.o', 'resctrl_decide.c.o', 'cgroup_controllers.c
                'cgroup_decide*.c.o', 'cgroup_device_filter.c.o', 'cgroup_host_parse.c.o',
                'cgroup_gvariant.c.o', 'cgroup_limits*.c.o', 'cgroup_plan_text.c.o',
                'cgroup_systemd_annotations.c.o', 'cgroup_systemd_limits.c.o',
+               'cause_idmap.c.o', 'cause_limits.c.o', 'cause_mounts.c.o', 'cause_namespaces.c.o',
                'cgroup_systemd_unit.c.o', 'base_parse_num.c.o', 'cgroup_stats_parse.c.o']
 LIBOCISPEC = ['arena.c.o', 'decode.c.o', 'document.c.o', 'encode.c.o', 'error.c.o', 'features.c.o',
               'json_*.c.o', 'locate.c.o', 'names.c.o', 'runtime_*.c.o', 'utf8.c.o',

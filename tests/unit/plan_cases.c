@@ -56,6 +56,8 @@ const struct plan_case plan_cases[] = {
 
 	/* who maps the ids, and who becomes whom */
 	{ "rootless-subuid", .user = USER_1000, .namespaces = ALL " user", .linux_ = SUBUID_MAP },
+	{ "rootless-sysfs", .user = USER_1000, .namespaces = "pid ipc uts mount user",
+		.linux_ = ONE_ID_MAP, .top = DEFAULT_MOUNTS },
 	{ "rootless-one-id", .user = USER_1000, .namespaces = "pid ipc uts mount user",
 		.linux_ = ONE_ID_MAP,
 		.top = J("mounts": [{"destination": "/sys", "source": "/sys",

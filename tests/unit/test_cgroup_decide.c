@@ -90,10 +90,33 @@ static struct cgroup_host *v2_delegated(void)
 	return host;
 }
 
+/* A service that root has made for a user, with Delegate=memory pids. */
+static struct cgroup_host *v2_service(void)
+{
+	static const char *const paths[] = { "", "system.slice", "system.slice/ci.service" };
+	struct cgroup_host *host = v2_delegated();
+	struct cgroup_hierarchy *h = host->v;
+	h->own = "system.slice/ci.service/runner";
+	h->levels.n = ARRAY_SIZE(paths);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		h->levels.v[i].path = paths[i];
+		h->levels.v[i].enabled = i == 0 ? all_v2() : BITS(CGROUP_MEMORY, CGROUP_PIDS);
+		h->levels.v[i].can_create = h->levels.v[i].can_enable = i == 2;
+	}
+	return host;
+}
+
 static struct cgroup_host *v2_undelegated(void)
 {
 	struct cgroup_host *host = v2_host();
 	host->v[0].levels.n = 0;
+	return host;
+}
+
+static struct cgroup_host *v2_undelegated_service(void)
+{
+	struct cgroup_host *host = v2_undelegated();
+	host->v[0].own = "system.slice/ci.service";
 	return host;
 }
 
@@ -412,7 +435,9 @@ static const struct test_case {
 	{ "rootless-delegated", v2_delegated, memory_and_pids, NULL, true },
 	{ "rootless-delegated-relative", v2_delegated, device_rules, "x", true },
 	{ "rootless-controller-missing", v2_delegated, cpu, NULL, true },
+	{ "rootless-service-missing", v2_service, cpu, NULL, true },
 	{ "rootless-undelegated", v2_undelegated, default_devices, NULL, true },
+	{ "rootless-undelegated-service", v2_undelegated_service, memory_and_pids, NULL, true },
 	{ "rootless-undelegated-limits", v2_undelegated, memory_and_pids, NULL, true },
 	{ "read-only", v2_read_only, no_limits, "/libpod_parent/x" },
 	{ "read-only-devices", v2_read_only, default_devices, "/libpod_parent/x" },

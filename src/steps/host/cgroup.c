@@ -54,8 +54,10 @@ int act_attach_cgroup(struct actor_context *ctx, const struct step *step)
 			l, (pid_t)ctx->host->container->pid, ctx->init_pid, &ctx->error);
 	/* rootless.md R15: whoever may not write this cgroup may still exec; the process stays in
 	 * our own */
-	if (!asked->n && is_denied)
+	if (!asked->n && is_denied) {
+		ctx->host->outside_cgroup = true;
 		return 0;
+	}
 	ctx->error = first;
 	return r;
 }

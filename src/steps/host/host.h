@@ -20,6 +20,7 @@ struct host_context {
 	int relay_fd;		    /* our end of the terminal's hand-over; -1: none */
 	struct moved_device *moved; /* network devices: net_devices.c */
 	bool unit_is_ours;	    /* systemd has started it for us */
+	bool outside_cgroup;	    /* exec: the process could not be put into the container's */
 	bool init_is_child;	    /* to be reaped by us when something fails */
 };
 

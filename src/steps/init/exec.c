@@ -11,17 +11,22 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "base/parse_num.h"
+#include "steps/init/exec_cause.h"
 #include "steps/init/init.h"
 #include "sys/open.h"
 #include "sys/process.h"
 
 /* The words are an interface: Podman, Docker and containerd choose exit codes by them. */
-static int cannot_execute(struct actor_context *ctx, const struct exec_step *x, int err)
+static int cannot_execute(
+	struct actor_context *ctx, const struct exec_step *x, const char *path, int err)
 {
 	bool searched = !strchr(x->name, '/');
 	const char *why =
 		err == ENOENT && searched ? "executable file not found in $PATH" : errno_text(err);
-	return act_message(ctx, ERROR_SYSTEM, err, "exec: \"", x->name, "\": ", why, NULL);
+	char cause[EXEC_CAUSE_SIZE] = "";
+	if (path)
+		exec_cause(path, err, cause);
+	return act_message(ctx, ERROR_SYSTEM, err, "exec: \"", x->name, "\": ", why, cause, NULL);
 }
 
 static int executable_errno(const char *path)
@@ -41,16 +46,19 @@ int act_find_executable(struct actor_context *ctx, const struct step *step)
 {
 	const struct exec_step *x = &step->u.exec;
 	int worst = ENOENT;
+	const char *at = NULL;
 	for (size_t i = 0; i < x->n_candidates; i++) {
 		int err = executable_errno(x->candidates[i]);
 		if (err == 0) {
 			ctx->executable = i;
 			return 0;
 		}
-		if (err != ENOENT && (worst == ENOENT || err == EACCES))
-			worst = err;
+		if (err == ENOENT || worst == EACCES || (worst != ENOENT && err != EACCES))
+			continue;
+		worst = err;
+		at = x->candidates[i];
 	}
-	return cannot_execute(ctx, x, worst);
+	return cannot_execute(ctx, x, at, worst);
 }
 
 enum { LINE_SIZE = 1024, PASSWD_MAX = 1 << 20 };
@@ -167,6 +175,9 @@ int act_exec(struct actor_context *ctx, const struct step *step)
 	const struct exec_step *x = &step->u.exec;
 	const char *path = x->candidates[ctx->executable];
 	execve(path, x->argv, x->envp);
-	/* ENOENT here: act_find_executable has seen the file, so its interpreter is missing */
-	return act_message(ctx, ERROR_SYSTEM, errno, "exec ", path, ": ", errno_text(errno), NULL);
+	int err = errno;
+	char cause[EXEC_CAUSE_SIZE];
+	exec_cause(path, err, cause);
+	return act_message(
+		ctx, ERROR_SYSTEM, err, "exec ", path, ": ", errno_text(err), cause, NULL);
 }
