@@ -23,6 +23,9 @@
 		"write the container's process id to FILE" }, \
 	{ "pidfd-socket", 0, "SOCKET", OPTION_TEXT, CREATE_FIELD(base, pidfd_socket), \
 		"unix socket that receives a pidfd of the container's process" }, \
+	{ "idmap", 0, "MODE", OPTION_TEXT, CREATE_FIELD(base, idmap), \
+		"ids of a new user namespace: auto (default: the config's, else all of the user's), " \
+		"subuid, single or none" }, \
 	{ "preserve-fds", 0, "N", OPTION_U32, CREATE_FIELD(base, preserve_fds), \
 		"pass N descriptors from 3 on, after those of LISTEN_FDS" }, \
 	{ "no-pivot", 0, NULL, OPTION_FLAG, CREATE_FIELD(base, no_pivot), \

@@ -9,6 +9,9 @@ static const struct option_row rows[] = {
 		"directory to write to (default: the working directory)" },
 	{ "rootless", 0, NULL, OPTION_FLAG, FIELD(rootless),
 		"for a user who is not root: with a user namespace that maps the caller to root" },
+	{ "idmap", 0, "MODE", OPTION_TEXT, FIELD(idmap),
+		"with --rootless, the ids that are mapped: single (default), subuid, auto, or none, "
+		"which leaves it to create" },
 };
 
 static int run(struct invocation *in, int *ret_status, struct error *e)

@@ -2,6 +2,7 @@
 /* create and run. Runs as HOST. spec: runtime.md#create */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -45,6 +46,16 @@ static bool came_to_hooks(const struct creation *c)
 	return false;
 }
 
+/* What a single id makes fail: the cause was known before, and is not in the kernel's answer. */
+static void add_why_one_id(const struct preparation *p, struct error *e)
+{
+	const struct missing *why = p->decision.one_id_because;
+	size_t n = strlen(e->text);
+	if (why && (e->err == EPERM || e->err == EINVAL || e->err == EOVERFLOW))
+		snprintf(e->text + n, sizeof e->text - n, "; the container has one id only: %s; %s",
+			why->what, why->remedy);
+}
+
 static int walk(struct creation *c, struct error *e)
 {
 	struct preparation *p = &c->p;
@@ -58,6 +69,8 @@ static int walk(struct creation *c, struct error *e)
 	if (r == 0)
 		r = sequence_walk(&create_sequence, &c->ctx, e);
 	net_devices_forget(&c->host);
+	if (r < 0)
+		add_why_one_id(p, e);
 	/* spec: runtime.md#lifecycle: after a hook that failed go on at step 12, the undoing, which
 	 * the walk has done; 13 are these */
 	if (r < 0 && came_to_hooks(c))

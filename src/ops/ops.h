@@ -33,6 +33,7 @@ struct create_options {
 	const char *bundle; /* NULL: the working directory */
 	const char *config; /* NULL: config.json in the bundle */
 	const char *console_socket, *pid_file, *pidfd_socket;
+	const char *idmap; /* NULL: the annotation, or auto */
 	uint32_t preserve_fds;
 	bool no_pivot, no_new_keyring;
 	/* run only */
@@ -98,7 +99,7 @@ struct events_options {
 };
 
 struct spec_options {
-	const char *bundle;
+	const char *bundle, *idmap;
 	bool rootless;
 };
 

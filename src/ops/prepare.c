@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "host/lsm.h"
 #include "host/probe.h"
+#include "host/subid.h"
 #include "libocispec/document.h"
 #include "libocispec/locate.h"
 #include "ops/foreground.h"
@@ -101,7 +102,7 @@ static int fill_choices(const struct global_options *g, const struct create_opti
 	if (arena_failed(&p->arena))
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
 	strip_rootfs(p);
-	return 0;
+	return idmap_mode_choose(o->idmap, &p->config->annotations, &p->choices.idmap, e);
 }
 
 static const char *timestamp(struct arena *arena)
@@ -143,6 +144,16 @@ static int probe_resctrl(struct preparation *p, struct error *e)
 	p->facts.resctrl = &p->resctrl_host;
 	return resctrl_probe(
 		&p->arena, resctrl_name(l->intel_rdt, p->choices.id), &p->resctrl_host, e);
+}
+
+/* Files of every user, only where the container's ids are not the config's. */
+static int probe_subids(struct preparation *p, struct error *e)
+{
+	const struct choices *c = &p->choices;
+	if (!idmap_needs_ranges(p->config, &p->facts, c->idmap, c->emulate_ids))
+		return 0;
+	p->facts.subids = &p->subids;
+	return host_probe_subids(&p->arena, &p->subids, e);
 }
 
 static void fill_container(struct preparation *p)
@@ -305,6 +316,8 @@ int prepare_create(const struct global_options *g, const struct create_options *
 		p->facts.cgroup = &p->cgroup_host;
 		r = probe_resctrl(p, e);
 	}
+	if (r == 0)
+		r = probe_subids(p, e);
 	if (r == 0) {
 		prepare_lsm(p->config->process, p->config->linux_, &p->facts);
 		fill_container(p);

@@ -22,6 +22,7 @@ struct preparation {
 	struct host_facts facts;
 	struct cgroup_host cgroup_host;
 	struct resctrl_host resctrl_host;
+	struct subid_facts subids;
 	struct cgroup_plan cgroup;
 	struct choices choices;
 	struct decision decision;

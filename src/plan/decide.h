@@ -95,4 +95,6 @@ const struct exec_step *plan_exec_arguments(struct decision *d);
  * of the kind. */
 const struct scheduler_step *scheduler_after_listener(struct decision *d);
 bool scheduler_waits_for_listener(const struct decision *d);
+/* "; one id is mapped, since ..." where that was not asked for, else "". */
+const char *plan_why_one_id(struct decision *d);
 bool id_is_mapped(const struct oci_id_mapping_list *l, uint32_t container_id);

@@ -3,6 +3,7 @@
 
 #include "libocispec/error.h"
 #include "plan/host_facts.h"
+#include "plan/idmap.h"
 #include "plan/plan.h"
 
 /*
@@ -22,6 +23,8 @@ struct choices {
 	const char *console_socket, *pid_file, *pidfd_socket;
 	uint32_t preserve_fds;
 	bool no_pivot, no_new_keyring, detach;
+	enum idmap_mode idmap;
+	bool emulate_ids;
 	bool notify; /* run under NOTIFY_SOCKET: the container gets a socket of ours */
 	/* exec */
 	struct string_list exec_cgroups; /* "PATH" or "CONTROLLER[,CONTROLLER]:PATH" */
@@ -56,6 +59,8 @@ struct decision {
 	bool cgroup_needs_attach, cgroup_by_clone;
 	struct namespace_decision ns;
 	const struct id_map *id_map;
+	bool default_ids;		      /* the map is not the config's, but chosen here */
+	const struct missing *one_id_because; /* of one id, with none asked for; or NULL */
 	struct exec_step *exec; /* shared by the rows that look for and run the executable */
 	struct mount_options *mount_options;	   /* one for each of config->mounts */
 	int *mount_id_map_slots;		   /* likewise: where its id map is; 0: none */
@@ -97,6 +102,7 @@ int derive(struct decision *d, struct error *e);
 /* Its parts. */
 int derive_namespaces(struct decision *d, struct error *e);
 int derive_exec_namespaces(struct decision *d, struct error *e);
+int derive_default_ids(struct decision *d, struct error *e);
 int derive_id_map(struct decision *d, struct error *e);
 int derive_mount_options(struct decision *d, struct error *e);
 int derive_mount_id_maps(struct decision *d, struct error *e);

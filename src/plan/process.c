@@ -287,25 +287,32 @@ static int keep_groups(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
+static int error_not_mapped(struct decision *d, const char *kind, uint32_t id, struct error *e)
+{
+	const char *path = plan_path(d, "process.user.%s", kind);
+	if (!d->default_ids)
+		return error_field(e, path, "%s %u is not in linux.%sMappings", kind, id, kind);
+	return error_field(
+		e, path, "%s %u is not in the container's map%s", kind, id, plan_why_one_id(d));
+}
+
 int decide_identity(struct decision *d, struct error *e)
 {
 	if (!d->process)
 		return 0;
 	const struct oci_user *u = &d->process->user;
 	if (d->id_map && !id_is_mapped(&d->id_map->uids, u->uid))
-		return error_field(
-			e, "process.user.uid", "uid %u is not in linux.uidMappings", u->uid);
+		return error_not_mapped(d, "uid", u->uid, e);
 	if (d->id_map && !id_is_mapped(&d->id_map->gids, u->gid))
-		return error_field(
-			e, "process.user.gid", "gid %u is not in linux.gidMappings", u->gid);
+		return error_not_mapped(d, "gid", u->gid, e);
 	if (annotation_value(&d->config->annotations, ANNOTATION_KEEP_GROUPS))
 		return keep_groups(d, e);
 	bool denied = (d->id_map && d->id_map->deny_setgroups) || d->host->setgroups_denied;
 	if (denied && u->additional_gids.n)
 		return error_field(e, "process.user.additionalGids",
 			"groups cannot be set: the user namespace maps one id only, and setgroups "
-			"is "
-			"denied there (user_namespaces(7))");
+			"is denied there (user_namespaces(7))%s",
+			plan_why_one_id(d));
 	struct step *s = plan_add(d, "process.user", "become uid %u, gid %u with %zu more groups",
 		u->uid, u->gid, u->additional_gids.n);
 	if (s)

@@ -44,6 +44,9 @@
 	{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",                    \
 		"options": ["nosuid", "noexec", "nodev", "ro"]}])
 
+static struct id_range ranges_of_1000[] = { { 100000, 65536 }, { 300000, 10 }, { 300005, 10 },
+	{ 999, 3 } };
+#define RANGES_OF_1000 { .uids = { 4, ranges_of_1000 }, .gids = { 1, ranges_of_1000 } }
 static struct resctrl_group gold_group = { .path = "/sys/fs/resctrl/gold" };
 
 const struct plan_case plan_cases[] = {
@@ -64,6 +67,16 @@ const struct plan_case plan_cases[] = {
 		.process = J("user": {"uid": 1000, "gid": 1000}),
 		.linux_ = J("uidMappings": [{"containerID": 1000, "hostID": 1000, "size": 1}],
 			"gidMappings": [{"containerID": 1000, "hostID": 1000, "size": 1}]) },
+	{ "idmap-default-ranges", .user = USER_1000, .namespaces = "pid mount",
+		.subids = RANGES_OF_1000 },
+	{ "idmap-default-one-id", .user = USER_1000, .namespaces = "pid mount user",
+		.subids = { .ranges = { "/etc/subuid has no range for alice", "mend it" } } },
+	{ "idmap-subuid-as-root", .namespaces = "pid mount", .subids = RANGES_OF_1000,
+		.choices = { .idmap = IDMAP_SUBUID } },
+	{ "idmap-single-over-config", .user = USER_1000, .namespaces = "pid mount user",
+		.linux_ = SUBUID_MAP, .choices = { .idmap = IDMAP_SINGLE } },
+	{ "idmap-annotation", .user = USER_1000, .namespaces = "pid mount user",
+		.linux_ = SUBUID_MAP, .top = J("annotations": {"org.oci-rt.idmap": "single"}) },
 	{ "nested-root", .user = NESTED_ROOT, .namespaces = ALL, .process = DEFAULT_PROCESS },
 	{ "nested-setgroups-denied", .user = NESTED_ONE_ID, .namespaces = "mount" },
 	{ "userns-as-root", .namespaces = ALL " user", .linux_ = RANGE_MAP,

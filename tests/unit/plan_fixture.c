@@ -173,11 +173,15 @@ int fixture_decide(struct fixture *f, const struct plan_case *c)
 	host.listen_fds = c->listen_fds;
 	host.apparmor = host.selinux = c->lsm;
 	host.resctrl = &c->resctrl;
+	host.subids = &c->subids;
 	host.cgroup = make_machine(f, c->machine, c->user == ROOT);
 	struct choices choices = c->choices;
 	choices.id = "c1";
 	choices.bundle = "/bundle";
 	choices.rootfs = "/bundle/rootfs";
+	if (choices.idmap == IDMAP_AUTO)
+		must(idmap_mode_choose(NULL, &config->annotations, &choices.idmap, &f->error), c,
+			&f->error);
 	decide_cgroup_part(f, c, host.cgroup, config);
 
 	struct decision d = {
