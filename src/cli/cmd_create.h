@@ -26,6 +26,8 @@
 	{ "idmap", 0, "MODE", OPTION_TEXT, CREATE_FIELD(base, idmap), \
 		"ids of a new user namespace: auto (default: the config's, else all of the user's), " \
 		"subuid, single or none" }, \
+	{ "emulate-ids", 0, NULL, OPTION_FLAG, CREATE_FIELD(base, emulate_ids), \
+		"with one id only: let chown, setuid, mknod and their like succeed, and do nothing" }, \
 	{ "preserve-fds", 0, "N", OPTION_U32, CREATE_FIELD(base, preserve_fds), \
 		"pass N descriptors from 3 on, after those of LISTEN_FDS" }, \
 	{ "no-pivot", 0, NULL, OPTION_FLAG, CREATE_FIELD(base, no_pivot), \

@@ -162,6 +162,7 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.pidfd_socket = absolute_path(&x->s.arena, o->pidfd_socket),
 		.preserve_fds = o->preserve_fds,
 		.detach = o->detach,
+		.emulate_ids = x->s.container.emulated.n > 0,
 		.join_namespaces = enter_namespaces(&x->s.container),
 	};
 	x->facts.cgroup = &x->cgroup_host;
@@ -184,6 +185,8 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 	r = derive(d, e);
 	if (r == 0)
 		r = prepare_seccomp(d, e);
+	if (r == 0)
+		r = prepare_emulation(d, e);
 	if (r == 0)
 		r = sequence_decide(&exec_sequence, d, e);
 	return r;

@@ -35,7 +35,7 @@ struct create_options {
 	const char *console_socket, *pid_file, *pidfd_socket;
 	const char *idmap; /* NULL: the annotation, or auto */
 	uint32_t preserve_fds;
-	bool no_pivot, no_new_keyring;
+	bool no_pivot, no_new_keyring, emulate_ids;
 	/* run only */
 	bool detach, keep, no_subreaper;
 };

@@ -22,6 +22,8 @@
 #include "ops/foreground.h"
 #include "ops/session.h"
 #include "plan/annotations.h"
+#include "plan/emulation.h"
+#include "security/id_emulation.h"
 #include "security/seccomp_compile.h"
 #include "sys/process.h"
 
@@ -102,6 +104,7 @@ static int fill_choices(const struct global_options *g, const struct create_opti
 	if (arena_failed(&p->arena))
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
 	strip_rootfs(p);
+	p->choices.emulate_ids = emulation_is_asked(o->emulate_ids, &p->config->annotations);
 	return idmap_mode_choose(o->idmap, &p->config->annotations, &p->choices.idmap, e);
 }
 
@@ -175,6 +178,8 @@ static void complete_container(struct preparation *p)
 {
 	if (p->decision.resctrl)
 		p->container.resctrl = &p->decision.resctrl->group;
+	if (p->decision.emulation)
+		p->container.emulated = emulation_sentences;
 	p->container.own_pid_namespace = p->decision.ns.mode[OCI_NS_PID] == NS_NEW;
 	/* the cgroup's and the plan's sentences, in one list */
 	const struct string_list *lists[] = { &p->cgroup.degraded, &p->plan.degraded,
@@ -269,6 +274,13 @@ int prepare_seccomp(struct decision *d, struct error *e)
 	return 0;
 }
 
+int prepare_emulation(struct decision *d, struct error *e)
+{
+	if (!d->choices->emulate_ids || !d->process)
+		return 0;
+	return id_emulation_program(d->arena, &d->emulation, &d->n_emulation, e);
+}
+
 static int decide_all(struct preparation *p, struct error *e)
 {
 	struct decision *d = &p->decision;
@@ -285,6 +297,8 @@ static int decide_all(struct preparation *p, struct error *e)
 	int r = derive(d, e);
 	if (r == 0)
 		r = prepare_seccomp(d, e);
+	if (r == 0)
+		r = prepare_emulation(d, e);
 	if (r == 0)
 		r = prepare_hook_state(&p->arena, &p->container, OCI_STATUS_CREATED, &d->state_head,
 			&d->state_tail, e);

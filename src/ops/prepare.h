@@ -46,6 +46,8 @@ int prepare_notify(const struct global_options *g, struct preparation *p, struct
 void prepare_lsm(const struct oci_process *p, const struct oci_linux *l, struct host_facts *facts);
 /* Compile linux.seccomp, if there is one, into the decision. */
 int prepare_seccomp(struct decision *d, struct error *e);
+/* Likewise the filter of --emulate-ids. */
+int prepare_emulation(struct decision *d, struct error *e);
 /* The state document of hooks, cut where the pid goes. */
 int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_status status,
 	const char **ret_head, const char **ret_tail, struct error *e);

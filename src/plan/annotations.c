@@ -3,6 +3,7 @@
 #include "plan/annotations.h"
 
 #include "cgroup/plan.h"
+#include "plan/emulation.h"
 #include "plan/idmap.h"
 
 #include <assert.h>
@@ -64,6 +65,7 @@ static const struct {
 	[ANNOTATION_DELEGATE_CGROUP] = { "run.oci.delegate-cgroup", check_cgroup_name },
 	[ANNOTATION_SYSTEMD_SUBGROUP] = { "run.oci.systemd.subgroup", check_subgroup },
 	[ANNOTATION_IDMAP] = { "org.oci-rt.idmap", idmap_check_annotation },
+	[ANNOTATION_EMULATE_IDS] = { "org.oci-rt.emulate-ids", emulation_check_annotation },
 	[ANNOTATION_SYSTEMD_PROPERTY] = { CGROUP_SYSTEMD_PROPERTY, check_no_property },
 };
 static_assert(sizeof rows / sizeof rows[0] == ANNOTATION_COUNT, "one row for each annotation");

@@ -43,6 +43,8 @@ decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_in
 	decide_enter_working_directory, decide_umask, decide_bounding_set, decide_identity,
 	decide_capabilities, decide_no_new_privs, decide_stdio_owner, decide_find_executable,
 	decide_home, decide_close_descriptors, decide_exec;
+/* emulation.c */
+decide_function decide_emulation, decide_apt_setting;
 /* seccomp.c */
 decide_function decide_seccomp, decide_connect_agent, decide_send_listener;
 /* scheduling.c */

@@ -55,6 +55,8 @@ struct decision {
 	const struct sock_filter *filter;	   /* compiled before, in src/security */
 	unsigned short n_filter;
 	unsigned filter_flags;
+	const struct sock_filter *emulation; /* likewise; NULL: ids are not emulated */
+	unsigned short n_emulation;
 	const char *state_head, *state_tail; /* for hooks */
 	bool cgroup_needs_attach, cgroup_by_clone;
 	struct namespace_decision ns;
@@ -104,6 +106,7 @@ int derive_namespaces(struct decision *d, struct error *e);
 int derive_exec_namespaces(struct decision *d, struct error *e);
 int derive_default_ids(struct decision *d, struct error *e);
 int derive_id_map(struct decision *d, struct error *e);
+int derive_emulation(struct decision *d, struct error *e);
 int derive_mount_options(struct decision *d, struct error *e);
 int derive_mount_id_maps(struct decision *d, struct error *e);
 int derive_labels(struct decision *d, struct error *e);

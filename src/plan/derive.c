@@ -18,6 +18,8 @@ static int derive_new_container(struct decision *d, struct error *e)
 	if (r == 0)
 		r = derive_id_map(d, e);
 	if (r == 0)
+		r = derive_emulation(d, e);
+	if (r == 0)
 		r = derive_all_mounts(d, e);
 	return r;
 }

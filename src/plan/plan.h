@@ -130,6 +130,8 @@ struct hook_setting {
 	const struct sock_filter *filter;
 	unsigned short n_filter;
 	unsigned filter_flags;
+	const struct sock_filter *emulation; /* loaded before `filter`; NULL: none */
+	unsigned short n_emulation;
 };
 
 struct hook_step {

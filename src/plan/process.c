@@ -184,7 +184,7 @@ int decide_bounding_set(struct decision *d, struct error *e)
 
 static bool filter_needs_admin(const struct decision *d)
 {
-	return d->filter && !d->process->no_new_privileges;
+	return (d->filter || d->emulation) && !d->process->no_new_privileges;
 }
 
 /* The set-up's own last rights. They end with execve(2), which computes the new permitted set from

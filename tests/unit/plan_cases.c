@@ -77,6 +77,13 @@ const struct plan_case plan_cases[] = {
 		.linux_ = SUBUID_MAP, .choices = { .idmap = IDMAP_SINGLE } },
 	{ "idmap-annotation", .user = USER_1000, .namespaces = "pid mount user",
 		.linux_ = SUBUID_MAP, .top = J("annotations": {"org.oci-rt.idmap": "single"}) },
+	{ "emulated-ids", .user = USER_1000, .namespaces = "pid mount", .subids = RANGES_OF_1000,
+		.linux_ = SECCOMP, .process = DEFAULT_PROCESS, .choices = { .emulate_ids = true } },
+	{ "emulated-ids-annotation", .user = USER_1000, .namespaces = "user", .linux_ = ONE_ID_MAP,
+		.top = J("annotations": {"org.oci-rt.emulate-ids": "true"}, "hooks": {
+			"startContainer": [{"path": "/h/start-container"}]}) },
+	{ "exec-emulated-ids", .user = USER_1000, .namespaces = "pid mount user", .choices = { .verb = VERB_EXEC,
+		.emulate_ids = true, .join_namespaces = CLONE_NEWUSER | CLONE_NEWNS } },
 	{ "nested-root", .user = NESTED_ROOT, .namespaces = ALL, .process = DEFAULT_PROCESS },
 	{ "nested-setgroups-denied", .user = NESTED_ONE_ID, .namespaces = "mount" },
 	{ "userns-as-root", .namespaces = ALL " user", .linux_ = RANGE_MAP,

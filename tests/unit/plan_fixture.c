@@ -13,6 +13,7 @@
 #include "cgroup/plan.h"
 #include "libocispec/document.h"
 #include "plan/annotations.h"
+#include "plan/emulation.h"
 
 static const struct host_facts users[USER_COUNT] = {
 	[ROOT] = { .caps = (UINT64_C(1) << 41) - 1, .last_cap = 40, .initial_userns = true },
@@ -179,6 +180,7 @@ int fixture_decide(struct fixture *f, const struct plan_case *c)
 	choices.id = "c1";
 	choices.bundle = "/bundle";
 	choices.rootfs = "/bundle/rootfs";
+	choices.emulate_ids = emulation_is_asked(choices.emulate_ids, &config->annotations);
 	if (choices.idmap == IDMAP_AUTO)
 		must(idmap_mode_choose(NULL, &config->annotations, &choices.idmap, &f->error), c,
 			&f->error);
@@ -203,6 +205,10 @@ int fixture_decide(struct fixture *f, const struct plan_case *c)
 	if (config->linux_ && config->linux_->seccomp) {
 		d.filter = allow_all;
 		d.n_filter = ARRAY_SIZE(allow_all);
+	}
+	if (choices.emulate_ids) {
+		d.emulation = allow_all;
+		d.n_emulation = ARRAY_SIZE(allow_all);
 	}
 	return sequence_decide(fixture_sequence(c), &d, &f->error);
 }

@@ -29,6 +29,7 @@ static const char *golden_dir;
 	"syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]__VA_ARGS__})
 #define EXEC .choices = { .verb = VERB_EXEC }
 
+static struct id_range two_ids[] = { { 100000, 2 } };
 static const struct plan_case cases[] = {
 	{ "no-user-namespace", .user = USER_1000, .namespaces = "pid mount",
 		.choices = { .idmap = IDMAP_NONE } },
@@ -51,6 +52,12 @@ static const struct plan_case cases[] = {
 	{ "idmap-annotation-of-another-value", .user = USER_1000, .namespaces = "pid mount",
 		.choices = { .idmap = IDMAP_NONE },
 		.top = J("annotations": {"org.oci-rt.idmap": "all"}) },
+	{ "emulated-ids-with-many", .user = USER_1000, .namespaces = "pid mount",
+		.subids = { .uids = { 1, two_ids }, .gids = { 1, two_ids } },
+		.choices = { .emulate_ids = true, .idmap = IDMAP_SUBUID } },
+	{ "emulated-ids-of-the-host", .namespaces = "pid mount", .choices = { .emulate_ids = true } },
+	{ "emulated-ids-annotation", .namespaces = "pid mount",
+		.top = J("annotations": {"org.oci-rt.emulate-ids": "yes"}) },
 	{ "time-offsets-without-namespace", .namespaces = "mount",
 		.linux_ = J("timeOffsets": {"monotonic": {"secs": 1}}) },
 	{ "time-offsets-of-a-joined-namespace", .namespaces = "time=/n/time",
