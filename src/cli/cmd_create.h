@@ -28,6 +28,9 @@
 		"subuid, single or none" }, \
 	{ "emulate-ids", 0, NULL, OPTION_FLAG, CREATE_FIELD(base, emulate_ids), \
 		"with one id only: let chown, setuid, mknod and their like succeed, and do nothing" }, \
+	{ "degrade", 0, "LIST", OPTION_TEXT, CREATE_FIELD(base, degrade), \
+		"what may be less than asked for: cgroup, devices, oom-score, rlimits, sysfs, " \
+		"tty-group; each may have =require, =prefer (default) or =skip" }, \
 	{ "preserve-fds", 0, "N", OPTION_U32, CREATE_FIELD(base, preserve_fds), \
 		"pass N descriptors from 3 on, after those of LISTEN_FDS" }, \
 	{ "no-pivot", 0, NULL, OPTION_FLAG, CREATE_FIELD(base, no_pivot), \

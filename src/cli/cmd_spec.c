@@ -10,7 +10,8 @@ static const struct option_row rows[] = {
 	{ "rootless", 0, NULL, OPTION_FLAG, FIELD(rootless),
 		"for a user who is not root: with a user namespace that maps the caller to root" },
 	{ "idmap", 0, "MODE", OPTION_TEXT, FIELD(idmap),
-		"with --rootless, the ids that are mapped: single (default), subuid, auto, or none, "
+		"with --rootless, the ids that are mapped: single (default), subuid, auto, or "
+		"none, "
 		"which leaves it to create" },
 };
 

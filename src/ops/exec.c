@@ -166,6 +166,12 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.join_namespaces = enter_namespaces(&x->s.container),
 	};
 	x->facts.cgroup = &x->cgroup_host;
+	int r = policies_choose(
+		x->s.container.degrade, &x->config->annotations, &x->choices.policies, e);
+	if (r == 0)
+		r = host_probe_limits(&x->s.arena, x->process, &x->facts, e);
+	if (r < 0)
+		return r;
 	prepare_lsm(x->process, NULL, &x->facts);
 	x->facts.setgroups_denied = host_setgroups_denied((pid_t)x->s.container.pid);
 	struct decision *d = &x->decision;
@@ -179,7 +185,7 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.location = &x->s.container.cgroup,
 		.resctrl_group = x->s.container.resctrl,
 	};
-	int r = fill_sub_cgroups(x, o);
+	r = fill_sub_cgroups(x, o);
 	if (r < 0)
 		return error_errno(e, -r, "exec");
 	r = derive(d, e);

@@ -19,6 +19,11 @@ static int print_text(struct preparation *p, struct error *e)
 		printf("degraded: %s\n", p->container.degraded.v[i]);
 	for (size_t i = 0; i < p->container.emulated.n; i++)
 		printf("emulated: %s\n", p->container.emulated.v[i]);
+	printf("policy:");
+	for (int i = 0; i < PART_COUNT; i++)
+		printf("%s %s=%s", i ? "," : "", part_name((enum part)i),
+			policy_name(policy_of(&p->decision, (enum part)i)));
+	putchar('\n');
 	return 0;
 }
 
@@ -63,6 +68,13 @@ static int print_json(struct preparation *p, struct error *e)
 	json_end_array(w);
 	write_sentences(w, "degraded", &p->container.degraded);
 	write_sentences(w, "emulated", &p->container.emulated);
+	json_write_string(w, "policy");
+	json_begin_object(w);
+	for (int i = 0; i < PART_COUNT; i++) {
+		json_write_string(w, part_name((enum part)i));
+		json_write_string(w, policy_name(policy_of(&p->decision, (enum part)i)));
+	}
+	json_end_object(w);
 	json_end_object(w);
 	int r = json_writer_finish(w, &p->arena, &text, NULL);
 	json_writer_free(w);

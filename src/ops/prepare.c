@@ -105,7 +105,10 @@ static int fill_choices(const struct global_options *g, const struct create_opti
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
 	strip_rootfs(p);
 	p->choices.emulate_ids = emulation_is_asked(o->emulate_ids, &p->config->annotations);
-	return idmap_mode_choose(o->idmap, &p->config->annotations, &p->choices.idmap, e);
+	p->degrade = o->degrade;
+	int r = policies_choose(o->degrade, &p->config->annotations, &p->choices.policies, e);
+	return r < 0 ? r
+		     : idmap_mode_choose(o->idmap, &p->config->annotations, &p->choices.idmap, e);
 }
 
 static const char *timestamp(struct arena *arena)
@@ -132,6 +135,8 @@ static int decide_cgroup_plan(
 		.subgroup = annotation_value(&p->config->annotations, ANNOTATION_SYSTEMD_SUBGROUP),
 		.annotations = &p->config->annotations,
 		.is_rootless = is_rootless(g),
+		.is_required = p->choices.policies.v[PART_CGROUP] == POLICY_REQUIRE,
+		.is_skipped = p->choices.policies.v[PART_CGROUP] == POLICY_SKIP,
 	};
 	int r = cgroup_probe(&p->arena, &request, &p->cgroup_host, e);
 	if (r == 0)
@@ -170,6 +175,7 @@ static void fill_container(struct preparation *p)
 		.owner_uid = p->facts.euid,
 		.cgroup = p->cgroup.location,
 		.annotations = c->annotations,
+		.degrade = p->degrade,
 	};
 }
 
@@ -332,6 +338,10 @@ int prepare_create(const struct global_options *g, const struct create_options *
 	}
 	if (r == 0)
 		r = probe_subids(p, e);
+	if (r == 0)
+		r = host_probe_limits(&p->arena, p->config->process, &p->facts, e);
+	if (r == 0)
+		r = host_probe_devices(&p->arena, p->config->linux_, &p->facts, e);
 	if (r == 0) {
 		prepare_lsm(p->config->process, p->config->linux_, &p->facts);
 		fill_container(p);

@@ -16,6 +16,7 @@
 struct preparation {
 	struct arena arena;
 	const char *bundle, *config_name; /* absolute; as the user named it */
+	const char *degrade;		  /* the option, for exec */
 	char *config_text;
 	size_t config_len;
 	struct oci_config *config;

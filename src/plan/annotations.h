@@ -21,6 +21,7 @@ enum annotation {
 	ANNOTATION_SYSTEMD_SUBGROUP, /* a sub-cgroup of the unit, where the container is */
 	ANNOTATION_IDMAP,	     /* as --idmap */
 	ANNOTATION_EMULATE_IDS,	     /* as --emulate-ids */
+	ANNOTATION_DEGRADE,	     /* as --degrade */
 	ANNOTATION_SYSTEMD_PROPERTY, /* the start of names: the rest is a property of the unit */
 	ANNOTATION_COUNT
 };

@@ -5,6 +5,7 @@
 #include "plan/host_facts.h"
 #include "plan/idmap.h"
 #include "plan/plan.h"
+#include "plan/policy.h"
 
 /*
  * PURE. Everything in src/plan maps (config, host facts, options) to steps. Nothing here may reach
@@ -25,6 +26,7 @@ struct choices {
 	bool no_pivot, no_new_keyring, detach;
 	enum idmap_mode idmap;
 	bool emulate_ids;
+	struct policies policies;
 	bool notify; /* run under NOTIFY_SOCKET: the container gets a socket of ours */
 	/* exec */
 	struct string_list exec_cgroups; /* "PATH" or "CONTROLLER[,CONTROLLER]:PATH" */
@@ -107,6 +109,7 @@ int derive_exec_namespaces(struct decision *d, struct error *e);
 int derive_default_ids(struct decision *d, struct error *e);
 int derive_id_map(struct decision *d, struct error *e);
 int derive_emulation(struct decision *d, struct error *e);
+int derive_degraded_mounts(struct decision *d, struct error *e);
 int derive_mount_options(struct decision *d, struct error *e);
 int derive_mount_id_maps(struct decision *d, struct error *e);
 int derive_labels(struct decision *d, struct error *e);

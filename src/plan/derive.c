@@ -20,6 +20,8 @@ static int derive_new_container(struct decision *d, struct error *e)
 	if (r == 0)
 		r = derive_emulation(d, e);
 	if (r == 0)
+		r = derive_degraded_mounts(d, e);
+	if (r == 0)
 		r = derive_all_mounts(d, e);
 	return r;
 }

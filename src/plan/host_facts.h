@@ -45,7 +45,13 @@ struct host_facts {
 	const struct cgroup_host *cgroup;   /* hierarchies of this host, never NULL */
 	const struct resctrl_host *resctrl; /* NULL: no config asks for it */
 	unsigned listen_fds;		    /* LISTEN_FDS, when LISTEN_PID is ours */
-	const struct subid_facts *subids;   /* NULL: idmap_needs_ranges() says no */
+	/* by RLIMIT_*: what this process may have at most; NULL: no config asks for it */
+	const uint64_t *hard_limits;
+	int oom_score_adj; /* of this process */
+	/* for each of linux.devices: its place here, NULL: there is none; NULL: nobody has looked
+	 */
+	const char *const *device_sources;
+	const struct subid_facts *subids; /* NULL: idmap_needs_ranges() says no */
 };
 
 static inline bool host_can(const struct host_facts *host, unsigned capability)

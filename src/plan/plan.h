@@ -99,7 +99,8 @@ struct mount_step {
 
 struct device_step {
 	const char *path;
-	mode_t mode; /* with S_IFMT */
+	const char *source; /* the host's, where it is bound */
+	mode_t mode;	    /* with S_IFMT */
 	dev_t dev;
 	uint32_t uid, gid;
 	bool set_mode; /* also on a node that was there before */

@@ -175,12 +175,17 @@ int fixture_decide(struct fixture *f, const struct plan_case *c)
 	host.apparmor = host.selinux = c->lsm;
 	host.resctrl = &c->resctrl;
 	host.subids = &c->subids;
+	host.hard_limits = c->hard_limits;
+	host.device_sources = c->device_sources;
 	host.cgroup = make_machine(f, c->machine, c->user == ROOT);
 	struct choices choices = c->choices;
 	choices.id = "c1";
 	choices.bundle = "/bundle";
 	choices.rootfs = "/bundle/rootfs";
 	choices.emulate_ids = emulation_is_asked(choices.emulate_ids, &config->annotations);
+	if (annotation_value(&config->annotations, ANNOTATION_DEGRADE))
+		must(policies_choose(NULL, &config->annotations, &choices.policies, &f->error), c,
+			&f->error);
 	if (choices.idmap == IDMAP_AUTO)
 		must(idmap_mode_choose(NULL, &config->annotations, &choices.idmap, &f->error), c,
 			&f->error);
