@@ -10,9 +10,7 @@ static const struct option_row rows[] = {
 	{ "rootless", 0, NULL, OPTION_FLAG, FIELD(rootless),
 		"for a user who is not root: with a user namespace that maps the caller to root" },
 	{ "idmap", 0, "MODE", OPTION_TEXT, FIELD(idmap),
-		"with --rootless, the ids that are mapped: single (default), subuid, auto, or "
-		"none, "
-		"which leaves it to create" },
+		"with --rootless, ids to map: single (default), subuid, auto or none" },
 };
 
 static int run(struct invocation *in, int *ret_status, struct error *e)

@@ -174,6 +174,16 @@ is_one_id() {
 	fails_like "*config.json:*: process.user.uid: uid 33 is not in the container's map; no other id can be mapped: /etc/subuid has no range for $TEST_USER; as root *"
 }
 
+@test "what one id makes fail: the kernel's answer, and why there is one" {
+	edit '.mounts += [{destination: "/mnt", type: "tmpfs", source: "tmpfs", options: ["uid=5"]}]'
+	on_host "$(subids '')" run -b "$B" "$ID"
+	fails_like "*config.json:*: mounts?*?: mount tmpfs on /mnt (uid=5): *; the container has one id only: /etc/subuid has no range for $TEST_USER; as root *"
+	# asked for: nothing to explain
+	urt run --idmap=single -b "$B" "$ID"
+	[ "$status" -eq 1 ]
+	[[ "$output" != *"one id only"* ]]
+}
+
 @test "exec, by a user in the ranges" {
 	needs newuidmap newgidmap
 	set_args sleep 1000
