@@ -35,6 +35,7 @@ setup() {
 teardown() {
 	local id
 	[ -n "$USER_DIR" ] || return 0
+	[ "${#PIDS[@]}" -eq 0 ] || kill "${PIDS[@]}" 2>/dev/null || true
 	for id in $(as_user "$RT" --root "$ROOT" list -q); do
 		as_user "$RT" --root "$ROOT" delete --force "$id" || true
 	done
@@ -253,4 +254,18 @@ deb() {
 	set_args sh -c 'apt-get purge -y e2e-ids && apt-get install -y /tmp/e2e.deb'
 	urt run -b "$B" "$ID"
 	[ "$status" -ne 0 ]
+}
+
+@test "a filter with a listener, above the emulation: both hold; of both, the emulation answers" {
+	needs "$PYTHON"
+	"$RT" features | jq -e .linux.seccomp.enabled || skip "built without seccomp"
+	local agent="$DIR/agent.sock"
+	as_user "$PYTHON" - "$agent" "$DIR/log" <"$BATS_TEST_DIRNAME/agent.py" >"$DIR/agent" 2>&1 &
+	PIDS+=($!)
+	until_true 5 test -S "$agent"
+	edit --arg agent "$agent" '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: $agent,
+		syscalls: [{names: ["mkdir", "mkdirat", "chown", "lchown", "fchownat"], action: "SCMP_ACT_NOTIFY"}]}'
+	emulated 'chown 5 /tmp && echo changed; mkdir /tmp/x'
+	echo "$output"
+	[ "$output" = $'changed\nmkdir: can\'t create directory \'/tmp/x\': No medium found' ]
 }

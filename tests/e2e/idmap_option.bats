@@ -178,7 +178,13 @@ is_one_id() {
 	edit '.mounts += [{destination: "/mnt", type: "tmpfs", source: "tmpfs", options: ["uid=5"]}]'
 	on_host "$(subids '')" run -b "$B" "$ID"
 	fails_like "*config.json:*: mounts?*?: mount tmpfs on /mnt (uid=5): *; the container has one id only: /etc/subuid has no range for $TEST_USER; as root *"
+	# not what one id is the cause of
+	edit 'del(.mounts[-1]) | .process.args = ["/nowhere"]'
+	on_host "$(subids '')" run -b "$B" "$ID"
+	[ "$status" -eq 1 ]
+	[[ "$output" != *"one id only"* ]]
 	# asked for: nothing to explain
+	edit '.mounts += [{destination: "/mnt", type: "tmpfs", source: "tmpfs", options: ["uid=5"]}]'
 	urt run --idmap=single -b "$B" "$ID"
 	[ "$status" -eq 1 ]
 	[[ "$output" != *"one id only"* ]]
