@@ -35,7 +35,8 @@ setup() {
 teardown() {
 	local id
 	[ -n "$USER_DIR" ] || return 0
-	[ "${#PIDS[@]}" -eq 0 ] || kill "${PIDS[@]}" 2>/dev/null || true
+	# the agent's process, not the shell around it
+	pgrep -f -- "$DIR/agent.sock" | xargs -r kill
 	for id in $(as_user "$RT" --root "$ROOT" list -q); do
 		as_user "$RT" --root "$ROOT" delete --force "$id" || true
 	done
@@ -261,7 +262,6 @@ deb() {
 	"$RT" features | jq -e .linux.seccomp.enabled || skip "built without seccomp"
 	local agent="$DIR/agent.sock"
 	as_user "$PYTHON" - "$agent" "$DIR/log" <"$BATS_TEST_DIRNAME/agent.py" >"$DIR/agent" 2>&1 &
-	PIDS+=($!)
 	until_true 5 test -S "$agent"
 	edit --arg agent "$agent" '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: $agent,
 		syscalls: [{names: ["mkdir", "mkdirat", "chown", "lchown", "fchownat"], action: "SCMP_ACT_NOTIFY"}]}'
