@@ -29,7 +29,7 @@ struct cause cause_in_user_namespace(struct arena *a, const struct process_facts
 
 /* newuidmap or newgidmap has failed, or would; n_ids: how many it is to map, 0: any number. */
 struct cause cause_of_helper(struct arena *a, const struct process_facts *p,
-	const struct helper_facts *h, const struct subid_facts *ids);
+	const struct helper_facts *h, const struct subid_file_facts *ids);
 
 /* A map that we write ourselves: host ids from..from+n-1, of users or of groups. own_map: the text
  * of /proc/self/uid_map or gid_map. user_namespaces(7) */

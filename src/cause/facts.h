@@ -37,7 +37,7 @@ struct helper_facts {
 };
 
 /* /etc/subuid or /etc/subgid */
-struct subid_facts {
+struct subid_file_facts {
 	const char *file, *option; /* "--add-subuids" */
 	const char *user;
 	unsigned n_ranges;   /* of this user */

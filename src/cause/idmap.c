@@ -7,7 +7,7 @@
 #include "base/mountinfo.h"
 #include "base/parse_num.h"
 
-static struct cause no_range(struct arena *a, const struct subid_facts *ids)
+static struct cause no_range(struct arena *a, const struct subid_file_facts *ids)
 {
 	uint32_t first = ids->first_free < 100000 ? 100000 : ids->first_free;
 	return (struct cause){ arena_printf(a, "%s has no range in %s", ids->user, ids->file),
@@ -16,7 +16,7 @@ static struct cause no_range(struct arena *a, const struct subid_facts *ids)
 }
 
 struct cause cause_of_helper(struct arena *a, const struct process_facts *p,
-	const struct helper_facts *h, const struct subid_facts *ids)
+	const struct helper_facts *h, const struct subid_file_facts *ids)
 {
 	if (!h->path)
 		return (struct cause){ arena_printf(a, "%s is not installed", h->name),

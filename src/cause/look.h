@@ -8,7 +8,7 @@
  * fact. */
 void look_at_process(struct process_facts *ret);
 void look_at_helper(struct arena *a, const char *name, struct helper_facts *ret);
-void look_at_subids(struct arena *a, bool groups, struct subid_facts *ret);
+void look_at_subids(struct arena *a, bool groups, struct subid_file_facts *ret);
 /* /proc/self/uid_map or gid_map; "" where it cannot be read */
 const char *look_at_own_map(struct arena *a, bool groups);
 /* source: of a bind mount, or NULL */

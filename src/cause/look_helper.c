@@ -79,7 +79,7 @@ void look_at_helper(struct arena *a, const char *name, struct helper_facts *ret)
 }
 
 /* user:first:count, by name or by number; subuid(5) */
-static void take_line(char *line, const char *number, struct subid_facts *ids)
+static void take_line(char *line, const char *number, struct subid_file_facts *ids)
 {
 	char *first = strchr(line, ':'), *count = first ? strchr(first + 1, ':') : NULL;
 	uint32_t from;
@@ -98,14 +98,14 @@ static void take_line(char *line, const char *number, struct subid_facts *ids)
 	}
 }
 
-void look_at_subids(struct arena *a, bool groups, struct subid_facts *ret)
+void look_at_subids(struct arena *a, bool groups, struct subid_file_facts *ret)
 {
 	char *text;
 	char *name = arena_alloc(a, USER_NAME_SIZE);
 	/* also for groups the user counts: subgid(5) */
 	uid_t uid = getuid();
 	const char *number = arena_printf(a, "%u", uid);
-	*ret = (struct subid_facts){
+	*ret = (struct subid_file_facts){
 		.file = groups ? "/etc/subgid" : "/etc/subuid",
 		.option = groups ? "--add-subgids" : "--add-subuids",
 		.user = name && number ? user_name(uid, name) : "",

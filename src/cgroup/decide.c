@@ -182,6 +182,9 @@ static bool all_read_only(const struct cgroup_host *host)
 static struct cause why_no_cgroup(const struct decision *d)
 {
 	const struct cgroup_host *host = d->host;
+	if (d->request->is_skipped)
+		return (struct cause){ "cgroups are left out (--degrade=cgroup=skip)",
+			"leave that out" };
 	if (d->request->manager == CGROUP_MANAGER_DISABLED)
 		return (struct cause){ "cgroups are disabled (--cgroup-manager=disabled)",
 			"leave that option out" };
@@ -215,6 +218,10 @@ static int go_without(struct decision *d)
 	if (limit)
 		return error_unsupported(
 			d->e, limit, "it cannot be set: %s; %s", why.text, why.remedy);
+	if (d->request->is_required)
+		return error_unsupported(d->e, "linux.cgroupsPath",
+			"a cgroup of its own is required (--degrade=cgroup=require): %s; %s",
+			why.text, why.remedy);
 	struct limits l = { .arena = d->arena, .plan = d->plan, .e = d->e };
 	int r = limit_left_out(
 		&l, limit_text(&l, "the container has no cgroup of its own: %s", why.text));
@@ -245,6 +252,12 @@ static int say_partial(struct decision *d)
 	}
 	if (!*missing)
 		return 0;
+	if (d->request->is_required)
+		return error_unsupported(d->e, "linux.cgroupsPath",
+			"a cgroup of its own is required (--degrade=cgroup=require), and none can "
+			"be "
+			"made in: %s",
+			missing);
 	return limit_left_out(
 		&l, limit_text(&l, "the container has no cgroup of its own in: %s (not writable)",
 			    missing));
@@ -317,7 +330,7 @@ int cgroup_decide(struct arena *arena, const struct cgroup_request *request,
 	struct decision d = {
 		.arena = arena, .request = request, .host = host, .plan = &plan, .e = e
 	};
-	int r = places[request->manager](&d);
+	int r = request->is_skipped ? place_disabled(&d) : places[request->manager](&d);
 	if (r == 0)
 		r = locate(&d);
 	if (r == 0 && plan.dirs.n == 0)

@@ -20,7 +20,8 @@ struct cgroup_request {
 	/* Not real root: not uid 0 of the initial user namespace. Device filters cannot be loaded
 	 * then, and the place is looked for below what was delegated to us. */
 	bool is_rootless;
-	bool is_update; /* of a container that exists: what is not given stays */
+	bool is_required, is_skipped; /* a cgroup of its own: --degrade=cgroup=... */
+	bool is_update;		      /* of a container that exists: what is not given stays */
 };
 
 enum cgroup_mode {

@@ -23,6 +23,12 @@
 		"write the container's process id to FILE" }, \
 	{ "pidfd-socket", 0, "SOCKET", OPTION_TEXT, CREATE_FIELD(base, pidfd_socket), \
 		"unix socket that receives a pidfd of the container's process" }, \
+	{ "idmap", 0, "MODE", OPTION_TEXT, CREATE_FIELD(base, idmap), \
+		"ids, where the config maps none: auto (default), subuid, single or none" }, \
+	{ "emulate-ids", 0, NULL, OPTION_FLAG, CREATE_FIELD(base, emulate_ids), \
+		"with one id: chown, setuid, mknod and their like succeed and do nothing" }, \
+	{ "degrade", 0, "LIST", OPTION_TEXT, CREATE_FIELD(base, degrade), \
+		"may be less than asked for: cgroup, devices, oom-score, rlimits, ..." }, \
 	{ "preserve-fds", 0, "N", OPTION_U32, CREATE_FIELD(base, preserve_fds), \
 		"pass N descriptors from 3 on, after those of LISTEN_FDS" }, \
 	{ "no-pivot", 0, NULL, OPTION_FLAG, CREATE_FIELD(base, no_pivot), \

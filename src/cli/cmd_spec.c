@@ -9,6 +9,8 @@ static const struct option_row rows[] = {
 		"directory to write to (default: the working directory)" },
 	{ "rootless", 0, NULL, OPTION_FLAG, FIELD(rootless),
 		"for a user who is not root: with a user namespace that maps the caller to root" },
+	{ "idmap", 0, "MODE", OPTION_TEXT, FIELD(idmap),
+		"with --rootless, ids to map: single (default), subuid, auto or none" },
 };
 
 static int run(struct invocation *in, int *ret_status, struct error *e)

@@ -36,7 +36,7 @@ void explain_mount(struct doctor *d, const struct probe *p, struct probe_result 
 void explain_ranges(struct doctor *d, const struct probe *p, struct probe_result *r)
 {
 	struct helper_facts h;
-	struct subid_facts ids;
+	struct subid_file_facts ids;
 	bool groups = strcmp(r->call, "newgidmap") == 0;
 	if (d->is_privileged)
 		return;

@@ -103,7 +103,7 @@ static void by_helpers(struct doctor *d, struct probe_result *r)
 	uint64_t n = UINT64_MAX;
 	for (int groups = 1; groups >= 0; groups--) {
 		struct helper_facts h;
-		struct subid_facts ids;
+		struct subid_file_facts ids;
 		char pid[16], own[16], first[16], count[24];
 		const char *name = groups ? "newgidmap" : "newuidmap";
 		look_at_helper(d->arena, name, &h);

@@ -2,6 +2,7 @@
 /* create and run. Runs as HOST. spec: runtime.md#create */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -46,6 +47,26 @@ static bool came_to_hooks(const struct creation *c)
 	return false;
 }
 
+/* Before there is a map, nothing fails for what is in it. */
+static bool came_behind_id_map(const struct creation *c)
+{
+	for (size_t i = 0; i < c->p.plan.n_steps && i < c->ctx.failed_at; i++)
+		if (create_sequence.rows[c->p.plan.steps[i].row].act == act_id_map)
+			return true;
+	return false;
+}
+
+/* What a single id makes fail: the cause was known before, and is not in the kernel's answer. */
+static void add_why_one_id(const struct creation *c, struct error *e)
+{
+	const struct missing *why = c->p.decision.one_id_because;
+	size_t n = strlen(e->text);
+	if (why && came_behind_id_map(c) &&
+		(e->err == EPERM || e->err == EINVAL || e->err == EOVERFLOW))
+		snprintf(e->text + n, sizeof e->text - n, "; the container has one id only: %s; %s",
+			why->what, why->remedy);
+}
+
 static int walk(struct creation *c, struct error *e)
 {
 	struct preparation *p = &c->p;
@@ -61,6 +82,8 @@ static int walk(struct creation *c, struct error *e)
 	if (r < 0 && c->ctx.plan)
 		explain_failure(&create_sequence, &c->ctx, &p->decision, e);
 	net_devices_forget(&c->host);
+	if (r < 0)
+		add_why_one_id(c, e);
 	/* spec: runtime.md#lifecycle: after a hook that failed go on at step 12, the undoing, which
 	 * the walk has done; 13 are these */
 	if (r < 0 && came_to_hooks(c))

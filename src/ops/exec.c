@@ -163,9 +163,16 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.pidfd_socket = absolute_path(&x->s.arena, o->pidfd_socket),
 		.preserve_fds = o->preserve_fds,
 		.detach = o->detach,
+		.emulate_ids = x->s.container.emulated.n > 0,
 		.join_namespaces = enter_namespaces(&x->s.container),
 	};
 	x->facts.cgroup = &x->cgroup_host;
+	int r = policies_choose(
+		x->s.container.degrade, &x->config->annotations, &x->choices.policies, e);
+	if (r == 0)
+		r = host_probe_limits(&x->s.arena, x->process, &x->facts, e);
+	if (r < 0)
+		return r;
 	prepare_lsm(x->process, NULL, &x->facts);
 	x->facts.setgroups_denied = host_setgroups_denied((pid_t)x->s.container.pid);
 	struct decision *d = &x->decision;
@@ -179,12 +186,14 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.location = &x->s.container.cgroup,
 		.resctrl_group = x->s.container.resctrl,
 	};
-	int r = fill_sub_cgroups(x, o);
+	r = fill_sub_cgroups(x, o);
 	if (r < 0)
 		return error_errno(e, -r, "exec");
 	r = derive(d, e);
 	if (r == 0)
 		r = prepare_seccomp(d, e);
+	if (r == 0)
+		r = prepare_emulation(d, e);
 	if (r == 0)
 		r = sequence_decide(&exec_sequence, d, e);
 	return r;

@@ -100,7 +100,7 @@ static struct cause of_id_map(const struct failure *f)
 	/* the groups come first */
 	for (int groups = 1; !c.what && groups >= 0; groups--) {
 		struct helper_facts h;
-		struct subid_facts ids;
+		struct subid_file_facts ids;
 		look_at_helper(f->arena, groups ? "newgidmap" : "newuidmap", &h);
 		look_at_subids(f->arena, groups, &ids);
 		if (h.path) /* else the error has said so */

@@ -33,8 +33,10 @@ struct create_options {
 	const char *bundle; /* NULL: the working directory */
 	const char *config; /* NULL: config.json in the bundle */
 	const char *console_socket, *pid_file, *pidfd_socket;
+	const char *idmap;   /* NULL: the annotation, or auto */
+	const char *degrade; /* a list; NULL: the annotation, or the defaults */
 	uint32_t preserve_fds;
-	bool no_pivot, no_new_keyring;
+	bool no_pivot, no_new_keyring, emulate_ids;
 	/* run only */
 	bool detach, keep, no_subreaper;
 };
@@ -98,7 +100,7 @@ struct events_options {
 };
 
 struct spec_options {
-	const char *bundle;
+	const char *bundle, *idmap;
 	bool rootless;
 };
 

@@ -17,7 +17,23 @@ static int print_text(struct preparation *p, struct error *e)
 	}
 	for (size_t i = 0; i < p->container.degraded.n; i++)
 		printf("degraded: %s\n", p->container.degraded.v[i]);
+	for (size_t i = 0; i < p->container.emulated.n; i++)
+		printf("emulated: %s\n", p->container.emulated.v[i]);
+	printf("policy:");
+	for (int i = 0; i < PART_COUNT; i++)
+		printf("%s %s=%s", i ? "," : "", part_name((enum part)i),
+			policy_name(policy_of(&p->decision, (enum part)i)));
+	putchar('\n');
 	return 0;
+}
+
+static void write_sentences(struct json_writer *w, const char *name, const struct string_list *l)
+{
+	json_write_string(w, name);
+	json_begin_array(w);
+	for (size_t i = 0; i < l->n; i++)
+		json_write_string(w, l->v[i]);
+	json_end_array(w);
 }
 
 static int print_json(struct preparation *p, struct error *e)
@@ -50,11 +66,15 @@ static int print_json(struct preparation *p, struct error *e)
 		json_end_object(w);
 	}
 	json_end_array(w);
-	json_write_string(w, "degraded");
-	json_begin_array(w);
-	for (size_t i = 0; i < p->container.degraded.n; i++)
-		json_write_string(w, p->container.degraded.v[i]);
-	json_end_array(w);
+	write_sentences(w, "degraded", &p->container.degraded);
+	write_sentences(w, "emulated", &p->container.emulated);
+	json_write_string(w, "policy");
+	json_begin_object(w);
+	for (int i = 0; i < PART_COUNT; i++) {
+		json_write_string(w, part_name((enum part)i));
+		json_write_string(w, policy_name(policy_of(&p->decision, (enum part)i)));
+	}
+	json_end_object(w);
 	json_end_object(w);
 	int r = json_writer_finish(w, &p->arena, &text, NULL);
 	json_writer_free(w);

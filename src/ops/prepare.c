@@ -21,11 +21,14 @@
 #include "cause/look.h"
 #include "host/lsm.h"
 #include "host/probe.h"
+#include "host/subid.h"
 #include "libocispec/document.h"
 #include "libocispec/locate.h"
 #include "ops/foreground.h"
 #include "ops/session.h"
 #include "plan/annotations.h"
+#include "plan/emulation.h"
+#include "security/id_emulation.h"
 #include "security/seccomp_compile.h"
 #include "sys/process.h"
 
@@ -107,7 +110,11 @@ static int fill_choices(const struct global_options *g, const struct create_opti
 	if (arena_failed(&p->arena))
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
 	strip_rootfs(p);
-	return 0;
+	p->choices.emulate_ids = emulation_is_asked(o->emulate_ids, &p->config->annotations);
+	p->degrade = o->degrade;
+	int r = policies_choose(o->degrade, &p->config->annotations, &p->choices.policies, e);
+	return r < 0 ? r
+		     : idmap_mode_choose(o->idmap, &p->config->annotations, &p->choices.idmap, e);
 }
 
 static const char *timestamp(struct arena *arena)
@@ -135,6 +142,8 @@ static int decide_cgroup_plan(
 		.subgroup = annotation_value(&p->config->annotations, ANNOTATION_SYSTEMD_SUBGROUP),
 		.annotations = &p->config->annotations,
 		.is_rootless = is_rootless(g),
+		.is_required = p->choices.policies.v[PART_CGROUP] == POLICY_REQUIRE,
+		.is_skipped = p->choices.policies.v[PART_CGROUP] == POLICY_SKIP,
 	};
 	int r = cgroup_probe(&p->arena, &request, &p->cgroup_host, e);
 	if (r == 0)
@@ -152,6 +161,16 @@ static int probe_resctrl(struct preparation *p, struct error *e)
 		&p->arena, resctrl_name(l->intel_rdt, p->choices.id), &p->resctrl_host, e);
 }
 
+/* Files of every user, only where the container's ids are not the config's. */
+static int probe_subids(struct preparation *p, struct error *e)
+{
+	const struct choices *c = &p->choices;
+	if (!idmap_needs_ranges(p->config, &p->facts, c->idmap, c->emulate_ids))
+		return 0;
+	p->facts.subids = &p->subids;
+	return host_probe_subids(&p->arena, &p->subids, e);
+}
+
 static void fill_container(struct preparation *p)
 {
 	const struct oci_config *c = p->config;
@@ -163,6 +182,7 @@ static void fill_container(struct preparation *p)
 		.owner_uid = p->facts.euid,
 		.cgroup = p->cgroup.location,
 		.annotations = c->annotations,
+		.degrade = p->degrade,
 	};
 }
 
@@ -171,6 +191,8 @@ static void complete_container(struct preparation *p)
 {
 	if (p->decision.resctrl)
 		p->container.resctrl = &p->decision.resctrl->group;
+	if (p->decision.emulation)
+		p->container.emulated = emulation_sentences;
 	p->container.own_pid_namespace = p->decision.ns.mode[OCI_NS_PID] == NS_NEW;
 	/* the cgroup's and the plan's sentences, in one list */
 	const struct string_list *lists[] = { &p->cgroup.degraded, &p->plan.degraded,
@@ -295,6 +317,13 @@ int prepare_seccomp(struct decision *d, struct error *e)
 	return 0;
 }
 
+int prepare_emulation(struct decision *d, struct error *e)
+{
+	if (!d->choices->emulate_ids || !d->process)
+		return 0;
+	return id_emulation_program(d->arena, &d->emulation, &d->n_emulation, e);
+}
+
 static int decide_all(struct preparation *p, struct error *e)
 {
 	AUTO_TRACE("decide");
@@ -312,6 +341,8 @@ static int decide_all(struct preparation *p, struct error *e)
 	int r = derive(d, e);
 	if (r == 0)
 		r = prepare_seccomp(d, e);
+	if (r == 0)
+		r = prepare_emulation(d, e);
 	if (r == 0)
 		r = prepare_hook_state(&p->arena, &p->container, OCI_STATUS_CREATED, &d->state_head,
 			&d->state_tail, e);
@@ -343,6 +374,12 @@ int prepare_create(const struct global_options *g, const struct create_options *
 		p->facts.cgroup = &p->cgroup_host;
 		r = probe_resctrl(p, e);
 	}
+	if (r == 0)
+		r = probe_subids(p, e);
+	if (r == 0)
+		r = host_probe_limits(&p->arena, p->config->process, &p->facts, e);
+	if (r == 0)
+		r = host_probe_devices(&p->arena, p->config->linux_, &p->facts, e);
 	if (r == 0) {
 		prepare_lsm(p->config->process, p->config->linux_, &p->facts);
 		probe_sysfs(p);

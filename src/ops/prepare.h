@@ -16,12 +16,14 @@
 struct preparation {
 	struct arena arena;
 	const char *bundle, *config_name; /* absolute; as the user named it */
+	const char *degrade;		  /* the option, for exec */
 	char *config_text;
 	size_t config_len;
 	struct oci_config *config;
 	struct host_facts facts;
 	struct cgroup_host cgroup_host;
 	struct resctrl_host resctrl_host;
+	struct subid_facts subids;
 	struct cgroup_plan cgroup;
 	struct choices choices;
 	struct decision decision;
@@ -45,6 +47,8 @@ int prepare_notify(const struct global_options *g, struct preparation *p, struct
 void prepare_lsm(const struct oci_process *p, const struct oci_linux *l, struct host_facts *facts);
 /* Compile linux.seccomp, if there is one, into the decision. */
 int prepare_seccomp(struct decision *d, struct error *e);
+/* Likewise the filter of --emulate-ids. */
+int prepare_emulation(struct decision *d, struct error *e);
 /* The state document of hooks, cut where the pid goes. */
 int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_status status,
 	const char **ret_head, const char **ret_tail, struct error *e);

@@ -46,20 +46,21 @@ int session_check_alive(const struct session *s, struct error *e)
 	return 0;
 }
 
-/* docs/ROOTLESS.md: what was left out is never a secret */
-static int add_degraded(const struct container *c, struct arena *arena, struct string_map *map)
+/* docs/ROOTLESS.md: what was left out, or is pretended, is never a secret */
+static int add_sentences(
+	const char *name, const struct string_list *l, struct arena *arena, struct string_map *map)
 {
-	if (c->degraded.n == 0)
+	if (l->n == 0)
 		return 0;
-	const char *text = c->degraded.v[0];
-	for (size_t i = 1; text && i < c->degraded.n; i++)
-		text = arena_printf(arena, "%s; %s", text, c->degraded.v[i]);
+	const char *text = l->v[0];
+	for (size_t i = 1; text && i < l->n; i++)
+		text = arena_printf(arena, "%s; %s", text, l->v[i]);
 	struct string_pair *v = ARENA_ARRAY(arena, map->n + 1, struct string_pair);
 	if (!text || !v)
 		return -ENOMEM;
 	if (map->n)
 		memcpy(v, map->v, map->n * sizeof *v);
-	v[map->n] = (struct string_pair){ "org.oci-rt.degraded", text };
+	v[map->n] = (struct string_pair){ name, text };
 	*map = (struct string_map){ map->n + 1, v };
 	return 0;
 }
@@ -80,7 +81,9 @@ int describe_container(const struct container *c, enum oci_status status, struct
 		.owner = arena_strdup(arena, user_name(c->owner_uid, name)),
 		.annotations = c->annotations,
 	};
-	if (!state.owner || add_degraded(c, arena, &state.annotations) < 0)
+	if (!state.owner ||
+		add_sentences("org.oci-rt.degraded", &c->degraded, arena, &state.annotations) < 0 ||
+		add_sentences("org.oci-rt.emulated", &c->emulated, arena, &state.annotations) < 0)
 		return error_errno(e, ENOMEM, "state of container '%s'", c->id);
 	*ret = state;
 	return 0;

@@ -106,7 +106,6 @@ int spec_template(const struct spec_choices *c, struct arena *arena, char **ret_
 	size_t *ret_len, struct error *e)
 {
 	struct oci_namespace namespaces[OCI_NS_COUNT];
-	struct oci_id_mapping uid = { 0, c->uid, 1 }, gid = { 0, c->gid, 1 };
 	struct oci_linux linux_ = {
 		.namespaces = { choose_namespaces(c, namespaces), namespaces },
 		.masked_paths = masked_paths,
@@ -121,8 +120,8 @@ int spec_template(const struct spec_choices *c, struct arena *arena, char **ret_
 		.linux_ = &linux_,
 	};
 	if (c->rootless) {
-		linux_.uid_mappings = (struct oci_id_mapping_list){ 1, &uid };
-		linux_.gid_mappings = (struct oci_id_mapping_list){ 1, &gid };
+		linux_.uid_mappings = c->uids;
+		linux_.gid_mappings = c->gids;
 		config.mounts.v = rootless_mounts;
 	} else {
 		linux_.resources = &resources;

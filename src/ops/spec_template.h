@@ -6,11 +6,12 @@
 #include <stdint.h>
 
 #include "libocispec/arena.h"
+#include "libocispec/runtime/namespaces.h"
 
 struct spec_choices {
 	bool rootless;
 	bool cgroup_namespace; /* v2: what a container should see of it is its own part */
-	uint32_t uid, gid;     /* rootless: the user who becomes the container's root */
+	struct oci_id_mapping_list uids, gids; /* rootless; empty: create decides */
 };
 
 /* The text of the config. */

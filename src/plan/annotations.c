@@ -3,6 +3,9 @@
 #include "plan/annotations.h"
 
 #include "cgroup/plan.h"
+#include "plan/emulation.h"
+#include "plan/idmap.h"
+#include "plan/policy.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -62,6 +65,9 @@ static const struct {
 	[ANNOTATION_KEEP_GROUPS] = { "run.oci.keep_original_groups", check_one },
 	[ANNOTATION_DELEGATE_CGROUP] = { "run.oci.delegate-cgroup", check_cgroup_name },
 	[ANNOTATION_SYSTEMD_SUBGROUP] = { "run.oci.systemd.subgroup", check_subgroup },
+	[ANNOTATION_IDMAP] = { "org.oci-rt.idmap", idmap_check_annotation },
+	[ANNOTATION_EMULATE_IDS] = { "org.oci-rt.emulate-ids", emulation_check_annotation },
+	[ANNOTATION_DEGRADE] = { "org.oci-rt.degrade", policies_check_annotation },
 	[ANNOTATION_SYSTEMD_PROPERTY] = { CGROUP_SYSTEMD_PROPERTY, check_no_property },
 };
 static_assert(sizeof rows / sizeof rows[0] == ANNOTATION_COUNT, "one row for each annotation");

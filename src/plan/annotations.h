@@ -19,6 +19,9 @@ enum annotation {
 	ANNOTATION_KEEP_GROUPS,	     /* the process keeps the caller's supplementary groups */
 	ANNOTATION_DELEGATE_CGROUP,  /* a sub-cgroup that is the container's to manage; v2 */
 	ANNOTATION_SYSTEMD_SUBGROUP, /* a sub-cgroup of the unit, where the container is */
+	ANNOTATION_IDMAP,	     /* as --idmap */
+	ANNOTATION_EMULATE_IDS,	     /* as --emulate-ids */
+	ANNOTATION_DEGRADE,	     /* as --degrade */
 	ANNOTATION_SYSTEMD_PROPERTY, /* the start of names: the rest is a property of the unit */
 	ANNOTATION_COUNT
 };

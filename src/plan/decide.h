@@ -43,6 +43,8 @@ decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_in
 	decide_enter_working_directory, decide_umask, decide_bounding_set, decide_identity,
 	decide_capabilities, decide_no_new_privs, decide_stdio_owner, decide_find_executable,
 	decide_home, decide_close_descriptors, decide_exec;
+/* emulation.c */
+decide_function decide_emulation, decide_apt_setting;
 /* seccomp.c */
 decide_function decide_seccomp, decide_connect_agent, decide_send_listener;
 /* scheduling.c */
@@ -95,4 +97,6 @@ const struct exec_step *plan_exec_arguments(struct decision *d);
  * of the kind. */
 const struct scheduler_step *scheduler_after_listener(struct decision *d);
 bool scheduler_waits_for_listener(const struct decision *d);
+/* "; one id is mapped, since ..." where that was not asked for, else "". */
+const char *plan_why_one_id(struct decision *d);
 bool id_is_mapped(const struct oci_id_mapping_list *l, uint32_t container_id);

@@ -3,7 +3,9 @@
 
 #include "libocispec/error.h"
 #include "plan/host_facts.h"
+#include "plan/idmap.h"
 #include "plan/plan.h"
+#include "plan/policy.h"
 
 /*
  * PURE. Everything in src/plan maps (config, host facts, options) to steps. Nothing here may reach
@@ -22,6 +24,9 @@ struct choices {
 	const char *console_socket, *pid_file, *pidfd_socket;
 	uint32_t preserve_fds;
 	bool no_pivot, no_new_keyring, detach;
+	enum idmap_mode idmap;
+	bool emulate_ids;
+	struct policies policies;
 	bool notify; /* run under NOTIFY_SOCKET: the container gets a socket of ours */
 	/* exec */
 	struct string_list exec_cgroups; /* "PATH" or "CONTROLLER[,CONTROLLER]:PATH" */
@@ -52,10 +57,14 @@ struct decision {
 	const struct sock_filter *filter;	   /* compiled before, in src/security */
 	unsigned short n_filter;
 	unsigned filter_flags;
+	const struct sock_filter *emulation; /* likewise; NULL: ids are not emulated */
+	unsigned short n_emulation;
 	const char *state_head, *state_tail; /* for hooks */
 	bool cgroup_needs_attach, cgroup_by_clone;
 	struct namespace_decision ns;
 	const struct id_map *id_map;
+	bool default_ids;		      /* the map is not the config's, but chosen here */
+	const struct missing *one_id_because; /* of one id, with none asked for; or NULL */
 	struct exec_step *exec; /* shared by the rows that look for and run the executable */
 	struct mount_options *mount_options;	   /* one for each of config->mounts */
 	int *mount_id_map_slots;		   /* likewise: where its id map is; 0: none */
@@ -97,7 +106,10 @@ int derive(struct decision *d, struct error *e);
 /* Its parts. */
 int derive_namespaces(struct decision *d, struct error *e);
 int derive_exec_namespaces(struct decision *d, struct error *e);
+int derive_default_ids(struct decision *d, struct error *e);
 int derive_id_map(struct decision *d, struct error *e);
+int derive_emulation(struct decision *d, struct error *e);
+int derive_degraded_mounts(struct decision *d, struct error *e);
 int derive_mount_options(struct decision *d, struct error *e);
 int derive_mount_id_maps(struct decision *d, struct error *e);
 int derive_labels(struct decision *d, struct error *e);

@@ -12,9 +12,15 @@ static int derive_all_mounts(struct decision *d, struct error *e)
 /* What create and run need, and a container that runs has already. */
 static int derive_new_container(struct decision *d, struct error *e)
 {
-	int r = derive_namespaces(d, e);
+	int r = derive_default_ids(d, e);
+	if (r == 0)
+		r = derive_namespaces(d, e);
 	if (r == 0)
 		r = derive_id_map(d, e);
+	if (r == 0)
+		r = derive_emulation(d, e);
+	if (r == 0)
+		r = derive_degraded_mounts(d, e);
 	if (r == 0)
 		r = derive_all_mounts(d, e);
 	return r;

@@ -50,7 +50,8 @@ static bool dev_is_bound(const struct decision *d)
 static bool is_listed(const struct decision *d, const char *path)
 {
 	const struct oci_linux *l = decision_linux(d);
-	for (size_t i = 0; i < l->devices.n; i++)
+	bool skips = policy_of(d, PART_DEVICES) == POLICY_SKIP; /* the default ones stay */
+	for (size_t i = 0; i < l->devices.n && !skips; i++)
 		if (!strcmp(l->devices.v[i].path, path))
 			return true;
 	return mount_on(d, path) != NULL;
@@ -69,20 +70,22 @@ static bool can_mknod(const struct decision *d)
 	       host_can(d->host, CAP_MKNOD);
 }
 
-static void add_device(
-	struct decision *d, const struct oci_device *dev, const char *where, bool made)
+static void add_device(struct decision *d, const struct oci_device *dev, const char *where,
+	bool made, const char *source)
 {
 	struct step *s;
-	made = made || dev->type == 'p';
 	if (made)
 		s = plan_add(d, where, "make the node %s (%c %lld:%lld)", dev->path, dev->type,
 			(long long)dev->major.v, (long long)dev->minor.v);
 	else
-		s = plan_add(d, where, "bind the host's %s", dev->path);
+		s = plan_add(d, where, "bind the host's %s%s%s", source,
+			strcmp(source, dev->path) ? " on " : "",
+			strcmp(source, dev->path) ? dev->path : "");
 	if (!s)
 		return;
 	s->u.device = (struct device_step){
 		.path = dev->path,
+		.source = source,
 		.mode = type_bits(dev->type) |
 			(dev->file_mode.set ? dev->file_mode.v & 07777 : 0666),
 		.dev = makedev((unsigned)dev->major.v, (unsigned)dev->minor.v),
@@ -90,6 +93,30 @@ static void add_device(
 		.gid = dev->gid.v,
 		.set_mode = made,
 	};
+}
+
+/* One of linux.devices. Bound, it may not be there, or be there by another name. */
+static int add_listed(struct decision *d, size_t i, bool made, struct error *e)
+{
+	const struct oci_device *dev = &decision_linux(d)->devices.v[i];
+	const char *where = plan_path(d, "linux.devices[%zu]", i);
+	const char *source = d->host->device_sources ? d->host->device_sources[i] : dev->path;
+	enum policy policy = policy_of(d, PART_DEVICES);
+	if (policy == POLICY_SKIP) {
+		plan_degraded(d, "%s: %s is left out", where, dev->path);
+		return 0;
+	}
+	if (!made && !source && policy == POLICY_REQUIRE)
+		return error_field(e, where,
+			"this host has no device %s (%c %lld:%lld) to bind: load its module, or "
+			"leave it out (--degrade=devices)",
+			dev->path, dev->type, (long long)dev->major.v, (long long)dev->minor.v);
+	if (!made && !source)
+		plan_degraded(
+			d, "%s: %s is left out: this host does not have it", where, dev->path);
+	else
+		add_device(d, dev, where, made, source);
+	return 0;
 }
 
 static int decide_devices(struct decision *d, bool made, struct error *e)
@@ -100,7 +127,7 @@ static int decide_devices(struct decision *d, bool made, struct error *e)
 	for (unsigned i = 0; i < sizeof default_devices / sizeof default_devices[0]; i++)
 		if (can_mknod(d) == made && !bound_dev && has_root &&
 			!is_listed(d, default_devices[i].path))
-			add_device(d, &default_devices[i], NULL, made);
+			add_device(d, &default_devices[i], NULL, made, default_devices[i].path);
 	for (size_t i = 0; i < l->devices.n; i++) {
 		const struct oci_device *dev = &l->devices.v[i];
 		bool make = can_mknod(d) || dev->type == 'p';
@@ -108,7 +135,9 @@ static int decide_devices(struct decision *d, bool made, struct error *e)
 			continue;
 		if (!has_root)
 			return error_needs_mount_namespace(d, "linux.devices", e);
-		add_device(d, dev, plan_path(d, "linux.devices[%zu]", i), made);
+		int r = add_listed(d, i, made, e);
+		if (r < 0)
+			return r;
 	}
 	return plan_status(d, e);
 }

@@ -56,6 +56,8 @@ int decide_start_container_hooks(struct decision *d, struct error *e)
 			.filter = d->filter,
 			.n_filter = d->n_filter,
 			.filter_flags = d->filter_flags & ~listener_flags,
+			.emulation = d->emulation,
+			.n_emulation = d->n_emulation,
 		};
 	return r;
 }

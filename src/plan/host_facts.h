@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct cgroup_host;
@@ -9,6 +10,25 @@ struct resctrl_host;
 
 /* Of a kernel security module, as far as this build can use it. */
 enum lsm_state { LSM_OFF, LSM_ON, LSM_NOT_BUILT };
+
+struct id_range {
+	uint32_t first, count;
+};
+struct id_range_list {
+	size_t n;
+	struct id_range *v;
+};
+
+/* What is not there, and the command that mends it. `what` NULL: all is there. */
+struct missing {
+	const char *what, *remedy;
+};
+
+/* The ids that this user may map besides the own one, and what maps them. */
+struct subid_facts {
+	struct id_range_list uids, gids; /* as far as our own user namespace has them */
+	struct missing ranges, helper;	 /* newuidmap and newgidmap */
+};
 
 /*
  * What the decisions need to know of this machine and of the calling process. Plain data: src/host
@@ -27,6 +47,13 @@ struct host_facts {
 	const struct cgroup_host *cgroup;   /* hierarchies of this host, never NULL */
 	const struct resctrl_host *resctrl; /* NULL: no config asks for it */
 	unsigned listen_fds;		    /* LISTEN_FDS, when LISTEN_PID is ours */
+	/* by RLIMIT_*: what this process may have at most; NULL: no config asks for it */
+	const uint64_t *hard_limits;
+	int oom_score_adj; /* of this process */
+	/* for each of linux.devices: its place here, NULL: there is none; NULL: nobody has looked
+	 */
+	const char *const *device_sources;
+	const struct subid_facts *subids; /* NULL: idmap_needs_ranges() says no */
 };
 
 static inline bool host_can(const struct host_facts *host, unsigned capability)

@@ -261,7 +261,7 @@ static bool has_option(const struct mount_options *o, const char *key)
 /* Why a new user namespace may not have a new sysfs, or NULL. mount_namespaces(7) */
 static const char *why_no_sysfs(struct decision *d)
 {
-	if (d->ns.mode[OCI_NS_USER] != NS_NEW)
+	if (d->ns.mode[OCI_NS_USER] != NS_NEW || policy_of(d, PART_SYSFS) == POLICY_REQUIRE)
 		return NULL;
 	if (d->ns.mode[OCI_NS_NETWORK] == NS_KEEP)
 		return "a new sysfs shows a network namespace, and this container has the host's";

@@ -52,7 +52,8 @@ int derive_namespaces(struct decision *d, struct error *e)
 	if (!host_can(d->host, CAP_SYS_ADMIN) && ns->mode[OCI_NS_USER] == NS_KEEP)
 		return error_field(e, "linux.namespaces",
 			"running without CAP_SYS_ADMIN needs a user namespace in this list; "
-			"`oci-rt spec --rootless` writes a config that has one");
+			"`oci-rt spec --rootless` writes a config that has one, and without "
+			"--idmap=none one is added");
 	if (l->time_offsets && ns->mode[OCI_NS_TIME] != NS_NEW)
 		return error_field(
 			e, "linux.timeOffsets", "needs a new time namespace in linux.namespaces");

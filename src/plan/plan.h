@@ -99,7 +99,8 @@ struct mount_step {
 
 struct device_step {
 	const char *path;
-	mode_t mode; /* with S_IFMT */
+	const char *source; /* the host's, where it is bound */
+	mode_t mode;	    /* with S_IFMT */
 	dev_t dev;
 	uint32_t uid, gid;
 	bool set_mode; /* also on a node that was there before */
@@ -130,6 +131,8 @@ struct hook_setting {
 	const struct sock_filter *filter;
 	unsigned short n_filter;
 	unsigned filter_flags;
+	const struct sock_filter *emulation; /* loaded before `filter`; NULL: none */
+	unsigned short n_emulation;
 };
 
 struct hook_step {

@@ -4,7 +4,6 @@
  * PURE. spec: config.md#process
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -29,14 +28,32 @@ int decide_keyring(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
+/* CAP_SYS_RESOURCE counts in the initial user namespace alone. */
+static bool can_raise(const struct decision *d)
+{
+	return d->host->initial_userns && host_can(d->host, CAP_SYS_RESOURCE);
+}
+
 int decide_oom_score(struct decision *d, struct error *e)
 {
-	if (d->process && d->process->oom_score_adj.set) {
-		struct step *s = plan_add(d, "process.oomScoreAdj", "set oom_score_adj to %lld",
-			(long long)d->process->oom_score_adj.v);
-		if (s)
-			s->u.number = d->process->oom_score_adj.v;
+	if (!d->process || !d->process->oom_score_adj.set)
+		return 0;
+	int64_t value = d->process->oom_score_adj.v;
+	enum policy policy = policy_of(d, PART_OOM_SCORE);
+	if (policy == POLICY_SKIP) {
+		plan_degraded(d, "process.oomScoreAdj is left out");
+		return plan_status(d, e);
 	}
+	if (policy == POLICY_PREFER && value < d->host->oom_score_adj && !can_raise(d)) {
+		plan_degraded(d,
+			"process.oomScoreAdj is %d instead of %lld: lower values are not ours",
+			d->host->oom_score_adj, (long long)value);
+		value = d->host->oom_score_adj;
+	}
+	struct step *s =
+		plan_add(d, "process.oomScoreAdj", "set oom_score_adj to %lld", (long long)value);
+	if (s)
+		s->u.number = value;
 	return plan_status(d, e);
 }
 
@@ -47,23 +64,46 @@ static bool host_sets_rlimits(const struct decision *d)
 	return owns_userns(d) && host_can(d->host, CAP_SYS_RESOURCE);
 }
 
+static const char *limit_text(struct decision *d, uint64_t value)
+{
+	return value == UINT64_MAX ? "unlimited" : plan_path(d, "%llu", (unsigned long long)value);
+}
+
+/* A hard limit above our own: setrlimit(2) would say EPERM, and not what could be had. */
+static int fit_rlimit(struct decision *d, size_t i, struct oci_rlimit *l, struct error *e)
+{
+	uint64_t most = d->host->hard_limits ? d->host->hard_limits[l->type] : UINT64_MAX;
+	const char *name = names_of(&oci_rlimit_names, l->type);
+	if (can_raise(d) || l->hard <= most)
+		return 0;
+	if (policy_of(d, PART_RLIMITS) == POLICY_REQUIRE)
+		return error_field(e, plan_path(d, "process.rlimits[%zu]", i),
+			"set %s to %s, at most %s: operation not permitted: this process may have "
+			"at most %s; --degrade=rlimits takes that",
+			name, limit_text(d, l->soft), limit_text(d, l->hard), limit_text(d, most));
+	plan_degraded(d,
+		"process.rlimits[%zu]: %s is at most %s instead of %s, as for this process", i,
+		name, limit_text(d, most), limit_text(d, l->hard));
+	l->hard = most;
+	l->soft = l->soft < most ? l->soft : most;
+	return 0;
+}
+
 static int add_rlimits(struct decision *d, struct error *e)
 {
 	for (size_t i = 0; d->process && i < d->process->rlimits.n; i++) {
-		const struct oci_rlimit *l = &d->process->rlimits.v[i];
-		char soft[24] = "unlimited", hard[24] = "unlimited";
-		if (l->soft != UINT64_MAX)
-			snprintf(soft, sizeof soft, "%llu", (unsigned long long)l->soft);
-		if (l->hard != UINT64_MAX)
-			snprintf(hard, sizeof hard, "%llu", (unsigned long long)l->hard);
+		struct oci_rlimit l = d->process->rlimits.v[i];
+		int r = fit_rlimit(d, i, &l, e);
+		if (r < 0)
+			return r;
 		struct step *s = plan_add(d, plan_path(d, "process.rlimits[%zu]", i),
-			"set %s to %s, at most %s", names_of(&oci_rlimit_names, l->type), soft,
-			hard);
+			"set %s to %s, at most %s", names_of(&oci_rlimit_names, l.type),
+			limit_text(d, l.soft), limit_text(d, l.hard));
 		if (!s)
 			break;
-		s->u.rlimit.resource = l->type;
-		s->u.rlimit.soft = l->soft;
-		s->u.rlimit.hard = l->hard;
+		s->u.rlimit.resource = l.type;
+		s->u.rlimit.soft = l.soft;
+		s->u.rlimit.hard = l.hard;
 	}
 	return plan_status(d, e);
 }
@@ -184,7 +224,7 @@ int decide_bounding_set(struct decision *d, struct error *e)
 
 static bool filter_needs_admin(const struct decision *d)
 {
-	return d->filter && !d->process->no_new_privileges;
+	return (d->filter || d->emulation) && !d->process->no_new_privileges;
 }
 
 /* The set-up's own last rights. They end with execve(2), which computes the new permitted set from
@@ -287,25 +327,32 @@ static int keep_groups(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
+static int error_not_mapped(struct decision *d, const char *kind, uint32_t id, struct error *e)
+{
+	const char *path = plan_path(d, "process.user.%s", kind);
+	if (!d->default_ids)
+		return error_field(e, path, "%s %u is not in linux.%sMappings", kind, id, kind);
+	return error_field(
+		e, path, "%s %u is not in the container's map%s", kind, id, plan_why_one_id(d));
+}
+
 int decide_identity(struct decision *d, struct error *e)
 {
 	if (!d->process)
 		return 0;
 	const struct oci_user *u = &d->process->user;
 	if (d->id_map && !id_is_mapped(&d->id_map->uids, u->uid))
-		return error_field(
-			e, "process.user.uid", "uid %u is not in linux.uidMappings", u->uid);
+		return error_not_mapped(d, "uid", u->uid, e);
 	if (d->id_map && !id_is_mapped(&d->id_map->gids, u->gid))
-		return error_field(
-			e, "process.user.gid", "gid %u is not in linux.gidMappings", u->gid);
+		return error_not_mapped(d, "gid", u->gid, e);
 	if (annotation_value(&d->config->annotations, ANNOTATION_KEEP_GROUPS))
 		return keep_groups(d, e);
 	bool denied = (d->id_map && d->id_map->deny_setgroups) || d->host->setgroups_denied;
 	if (denied && u->additional_gids.n)
 		return error_field(e, "process.user.additionalGids",
 			"groups cannot be set: the user namespace maps one id only, and setgroups "
-			"is "
-			"denied there (user_namespaces(7))");
+			"is denied there (user_namespaces(7))%s",
+			plan_why_one_id(d));
 	struct step *s = plan_add(d, "process.user", "become uid %u, gid %u with %zu more groups",
 		u->uid, u->gid, u->additional_gids.n);
 	if (s)

@@ -58,6 +58,8 @@ static const struct field container_fields[] = {
 	ROW_INLINE("cgroup", cgroup, cgroup_location, REQUIRED),
 	ROW_OBJECT("resctrl", resctrl, resctrl_group, OPTIONAL),
 	ROW_STRING_MAP("annotations", annotations, OPTIONAL),
+	ROW_STRING("degrade", degrade, OPTIONAL),
+	ROW_STRING_LIST("emulated", emulated, OPTIONAL),
 	ROW_STRING_LIST("degraded", degraded, OPTIONAL),
 };
 static OBJECT(container);

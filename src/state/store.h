@@ -38,7 +38,10 @@ struct container {
 	struct cgroup_location cgroup;
 	struct resctrl_group *resctrl; /* NULL: none */
 	struct string_map annotations; /* config.json's */
-	struct string_list degraded;   /* what was left out, one sentence each (docs/ROOTLESS.md) */
+	const char *degrade; /* the option of create: exec does the same; NULL: not given */
+	struct string_list
+		emulated; /* what is only pretended (plan/emulation.h); none: ids are real */
+	struct string_list degraded; /* what was left out, one sentence each (docs/ROOTLESS.md) */
 };
 
 /* A directory name has 255 bytes and ".ID" has to fit as well. */

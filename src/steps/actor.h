@@ -72,6 +72,7 @@ act_function act_root_propagation, act_root, act_change_root, act_root_readonly,
 	act_final_propagation;				     /* rootfs.c */
 act_function act_mount, act_copy_source;		     /* mounts.c */
 act_function act_live_root, act_unmount, act_live_mount;     /* live_mounts.c */
+act_function act_apt_setting;				     /* apt.c */
 act_function act_make_device, act_bind_device, act_dev_link; /* devices.c */
 act_function act_mask, act_readonly_path, act_sysctl, act_make_cwd, act_enter_cwd,
 	act_enter_cwd_again; /* paths.c */

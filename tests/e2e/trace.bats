@@ -22,7 +22,7 @@ spans() {
 	run "$RT" --root "$ROOT" --trace "$TRACE" run -b "$B" t1
 	[ "$status" -eq 0 ]
 	[ "$(jq -r '.traceEvents[] | select(.name == "thread_name") | .args.name' "$TRACE" | xargs)" = "host stager init" ]
-	[ "$(spans 1 | head -n 1)" = run ]
+	spans 1 | grep -x run
 	spans 1 | grep -x "read the config"
 	spans 1 | grep -x "fork init"
 	spans 3 | grep -x "change root"

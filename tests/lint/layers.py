@@ -41,7 +41,7 @@ OWNED_HEADERS = {
     r'yajl/.*': r'libocispec/json_(reader|writer)\.c',
     r'seccomp\.h': r'src/security/seccomp_names\.c',
     r'systemd/.*': r'src/cgroup/systemd_(bus|connect)\.[ch]',
-    r'dlfcn\.h': r'src/cgroup/systemd_connect\.c',
+    r'dlfcn\.h': r'src/(cgroup/systemd_connect|host/subid_library)\.c',
     r'sys/syscall\.h': r'src/sys/\w+\.c',
 }
 GENERATED = {'config.h'}

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the golden plans are of. docs/sequence.md takes its examples from these, too. */
+#include <sys/resource.h>
+
 #include "base/cleanup.h"
 #include "plan_fixture.h"
 
@@ -44,6 +46,14 @@
 	{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",                    \
 		"options": ["nosuid", "noexec", "nodev", "ro"]}])
 
+static struct id_range ranges_of_1000[] = { { 100000, 65536 }, { 300000, 10 }, { 300005, 10 },
+	{ 999, 3 } };
+#define RANGES_OF_1000 { .uids = { 4, ranges_of_1000 }, .gids = { 1, ranges_of_1000 } }
+#define TWO_DEVICES J("devices": [{"type": "c", "path": "/dev/fuse", "major": 10, "minor": 229}, \
+	{"type": "c", "path": "/dev/other", "major": 10, "minor": 200}])
+static const char *const sources_of_two[] = { NULL, "/dev/net/tun" };
+static const uint64_t limits_of_1000[16] = { [RLIMIT_NOFILE] = 1024, [RLIMIT_CORE] = 0,
+	[RLIMIT_NPROC] = 100 };
 static struct resctrl_group gold_group = { .path = "/sys/fs/resctrl/gold" };
 
 const struct plan_case plan_cases[] = {
@@ -66,6 +76,49 @@ const struct plan_case plan_cases[] = {
 		.process = J("user": {"uid": 1000, "gid": 1000}),
 		.linux_ = J("uidMappings": [{"containerID": 1000, "hostID": 1000, "size": 1}],
 			"gidMappings": [{"containerID": 1000, "hostID": 1000, "size": 1}]) },
+	{ "idmap-default-ranges", .user = USER_1000, .namespaces = "pid mount",
+		.subids = RANGES_OF_1000 },
+	{ "idmap-default-one-id", .user = USER_1000, .namespaces = "pid mount user",
+		.subids = { .ranges = { "/etc/subuid has no range for alice", "mend it" } } },
+	{ "idmap-subuid-as-root", .namespaces = "pid mount", .subids = RANGES_OF_1000,
+		.choices = { .idmap = IDMAP_SUBUID } },
+	{ "idmap-single-over-config", .user = USER_1000, .namespaces = "pid mount user",
+		.linux_ = SUBUID_MAP, .choices = { .idmap = IDMAP_SINGLE } },
+	{ "idmap-annotation", .user = USER_1000, .namespaces = "pid mount user",
+		.linux_ = SUBUID_MAP, .top = J("annotations": {"org.oci-rt.idmap": "single"}) },
+	{ "emulated-ids", .user = USER_1000, .namespaces = "pid mount", .subids = RANGES_OF_1000,
+		.linux_ = SECCOMP, .process = DEFAULT_PROCESS, .choices = { .emulate_ids = true } },
+	{ "emulated-ids-annotation", .user = USER_1000, .namespaces = "user", .linux_ = ONE_ID_MAP,
+		.top = J("annotations": {"org.oci-rt.emulate-ids": "true"}, "hooks": {
+			"startContainer": [{"path": "/h/start-container"}]}) },
+	{ "exec-emulated-ids", .user = USER_1000, .namespaces = "pid mount user", .choices = { .verb = VERB_EXEC,
+		.emulate_ids = true, .join_namespaces = CLONE_NEWUSER | CLONE_NEWNS } },
+	{ "degraded-rlimits", .user = USER_1000, .namespaces = "user", .linux_ = ONE_ID_MAP,
+		.hard_limits = limits_of_1000, .process = J("oomScoreAdj": -500, "rlimits": [
+			{"type": "RLIMIT_NOFILE", "soft": 4096, "hard": 1048576},
+			{"type": "RLIMIT_CORE", "soft": 0, "hard": 18446744073709551615},
+			{"type": "RLIMIT_NPROC", "soft": 10, "hard": 100}]),
+		.choices = { .policies = { { [PART_RLIMITS] = POLICY_PREFER,
+			[PART_OOM_SCORE] = POLICY_PREFER } } } },
+	{ "degraded-mounts", .user = USER_1000, .namespaces = "mount user",
+		.choices = { .idmap = IDMAP_SINGLE },
+		.top = J("mounts": [{"destination": "/sys", "type": "sysfs", "source": "sysfs",
+			"options": ["nosuid"]}, {"destination": "/dev/pts", "type": "devpts",
+			"options": ["newinstance", "gid=5", "mode=0620"]},
+			{"destination": "/pts", "type": "devpts", "options": ["gid=0"]}]) },
+	{ "degraded-sysfs-not", .user = USER_1000, .namespaces = "mount user network",
+		.linux_ = ONE_ID_MAP,
+		.top = J("mounts": [{"destination": "/sys", "type": "sysfs", "source": "sysfs"}]) },
+	{ "degraded-devices", .user = USER_1000, .namespaces = "mount user",
+		.device_sources = sources_of_two, .linux_ = ONE_ID_MAP "," TWO_DEVICES,
+		.choices = { .policies = { { [PART_DEVICES] = POLICY_PREFER } } } },
+	{ "left-out", .user = USER_1000, .namespaces = "mount user",
+		.device_sources = sources_of_two, .linux_ = ONE_ID_MAP "," TWO_DEVICES,
+		.process = J("oomScoreAdj": -500), .choices = { .policies = { {
+			[PART_DEVICES] = POLICY_SKIP, [PART_OOM_SCORE] = POLICY_SKIP } } } },
+	{ "degrade-annotation", .user = USER_1000, .namespaces = "user", .linux_ = ONE_ID_MAP,
+		.process = J("oomScoreAdj": -500),
+		.top = J("annotations": {"org.oci-rt.degrade": "rlimits,oom-score=skip"}) },
 	{ "nested-root", .user = NESTED_ROOT, .namespaces = ALL, .process = DEFAULT_PROCESS },
 	{ "nested-setgroups-denied", .user = NESTED_ONE_ID, .namespaces = "mount" },
 	{ "userns-as-root", .namespaces = ALL " user", .linux_ = RANGE_MAP,

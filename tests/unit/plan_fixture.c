@@ -13,6 +13,7 @@
 #include "cgroup/plan.h"
 #include "libocispec/document.h"
 #include "plan/annotations.h"
+#include "plan/emulation.h"
 
 static const struct host_facts users[USER_COUNT] = {
 	[ROOT] = { .caps = (UINT64_C(1) << 41) - 1, .last_cap = 40, .initial_userns = true },
@@ -173,11 +174,21 @@ int fixture_decide(struct fixture *f, const struct plan_case *c)
 	host.listen_fds = c->listen_fds;
 	host.apparmor = host.selinux = c->lsm;
 	host.resctrl = &c->resctrl;
+	host.subids = &c->subids;
+	host.hard_limits = c->hard_limits;
+	host.device_sources = c->device_sources;
 	host.cgroup = make_machine(f, c->machine, c->user == ROOT);
 	struct choices choices = c->choices;
 	choices.id = "c1";
 	choices.bundle = "/bundle";
 	choices.rootfs = "/bundle/rootfs";
+	choices.emulate_ids = emulation_is_asked(choices.emulate_ids, &config->annotations);
+	if (annotation_value(&config->annotations, ANNOTATION_DEGRADE))
+		must(policies_choose(NULL, &config->annotations, &choices.policies, &f->error), c,
+			&f->error);
+	if (choices.idmap == IDMAP_AUTO)
+		must(idmap_mode_choose(NULL, &config->annotations, &choices.idmap, &f->error), c,
+			&f->error);
 	decide_cgroup_part(f, c, host.cgroup, config);
 
 	struct decision d = {
@@ -199,6 +210,10 @@ int fixture_decide(struct fixture *f, const struct plan_case *c)
 	if (config->linux_ && config->linux_->seccomp) {
 		d.filter = allow_all;
 		d.n_filter = ARRAY_SIZE(allow_all);
+	}
+	if (choices.emulate_ids) {
+		d.emulation = allow_all;
+		d.n_emulation = ARRAY_SIZE(allow_all);
 	}
 	return sequence_decide(fixture_sequence(c), &d, &f->error);
 }

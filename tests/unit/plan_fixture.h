@@ -31,6 +31,9 @@ struct plan_case {
 	unsigned listen_fds;
 	enum lsm_state lsm; /* of both modules */
 	struct resctrl_host resctrl;
+	struct subid_facts subids;
+	const uint64_t *hard_limits;
+	const char *const *device_sources;
 	struct resctrl_group *resctrl_group; /* exec: of the container */
 	struct choices choices;		     /* id, bundle and rootfs are filled in */
 	enum cgroup_manager manager;

@@ -139,7 +139,7 @@ static void test_helpers(void **state)
 	struct helper_facts h = {
 		.name = "newuidmap", .path = "/usr/bin/newuidmap", .is_setuid_root = true
 	};
-	struct subid_facts ids = { "/etc/subuid", "--add-subuids", "alice", 1, 65536, 100000,
+	struct subid_file_facts ids = { "/etc/subuid", "--add-subuids", "alice", 1, 65536, 100000,
 		165536 };
 	assert_says(cause_of_helper(&arena, &p, &h, &ids), "");
 	ids.n_ranges = 0;

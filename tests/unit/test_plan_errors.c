@@ -29,8 +29,45 @@ static const char *golden_dir;
 	"syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]__VA_ARGS__})
 #define EXEC .choices = { .verb = VERB_EXEC }
 
+static const uint64_t no_limits[16];
+static const char *const no_device[1];
+static struct id_range two_ids[] = { { 100000, 2 } };
 static const struct plan_case cases[] = {
-	{ "no-user-namespace", .user = USER_1000, .namespaces = "pid mount" },
+	{ "no-user-namespace", .user = USER_1000, .namespaces = "pid mount",
+		.choices = { .idmap = IDMAP_NONE } },
+	{ "idmap-subuid-without-ranges", .user = USER_1000, .namespaces = "pid mount",
+		.subids = { .ranges = { "/etc/subuid has no range for alice", "mend it" } },
+		.choices = { .idmap = IDMAP_SUBUID } },
+	{ "idmap-subuid-without-newuidmap", .user = USER_1000, .namespaces = "pid mount",
+		.subids = { .helper = { "newuidmap is not installed", "install it" } },
+		.choices = { .idmap = IDMAP_SUBUID } },
+	{ "idmap-of-a-joined-namespace", .namespaces = "pid mount user=/n/user",
+		.choices = { .idmap = IDMAP_SINGLE } },
+	{ "uid-not-mapped-by-default", .user = USER_1000, .namespaces = "pid mount",
+		.subids = { .helper = { "newuidmap is not installed", "install it" } },
+		.process = J("user": {"uid": 33, "gid": 0}) },
+	{ "gid-not-mapped-by-choice", .user = USER_1000, .namespaces = "pid mount",
+		.choices = { .idmap = IDMAP_SINGLE }, .process = J("user": {"uid": 0, "gid": 33}) },
+	{ "groups-not-mapped-by-default", .user = USER_1000, .namespaces = "pid mount",
+		.subids = { .helper = { "newuidmap is not installed", "install it" } },
+		.process = J("user": {"uid": 0, "gid": 0, "additionalGids": [1]}) },
+	{ "idmap-annotation-of-another-value", .user = USER_1000, .namespaces = "pid mount",
+		.choices = { .idmap = IDMAP_NONE },
+		.top = J("annotations": {"org.oci-rt.idmap": "all"}) },
+	{ "emulated-ids-with-many", .user = USER_1000, .namespaces = "pid mount",
+		.subids = { .uids = { 1, two_ids }, .gids = { 1, two_ids } },
+		.choices = { .emulate_ids = true, .idmap = IDMAP_SUBUID } },
+	{ "emulated-ids-of-the-host", .namespaces = "pid mount", .choices = { .emulate_ids = true } },
+	{ "emulated-ids-annotation", .namespaces = "pid mount",
+		.top = J("annotations": {"org.oci-rt.emulate-ids": "yes"}) },
+	{ "rlimit-above-our-own", .user = USER_1000, .namespaces = "user", .linux_ = ONE_ID,
+		.hard_limits = no_limits, .process = J("rlimits": [
+			{"type": "RLIMIT_NOFILE", "soft": 5, "hard": 18446744073709551615}]) },
+	{ "device-that-is-not-there", .user = USER_1000, .namespaces = "mount user",
+		.device_sources = no_device, .linux_ = ONE_ID ",\"devices\":[{\"type\":\"c\","
+			"\"path\":\"/dev/fuse\",\"major\":10,\"minor\":229}]" },
+	{ "group-of-terminals-not-mapped", .user = USER_1000, .namespaces = "mount user",
+		.linux_ = ONE_ID, .top = MOUNT("type": "devpts", "options": ["gid=5"]) },
 	{ "time-offsets-without-namespace", .namespaces = "mount",
 		.linux_ = J("timeOffsets": {"monotonic": {"secs": 1}}) },
 	{ "time-offsets-of-a-joined-namespace", .namespaces = "time=/n/time",

@@ -55,7 +55,7 @@ int act_make_device(struct actor_context *ctx, const struct step *step)
 int act_bind_device(struct actor_context *ctx, const struct step *step)
 {
 	const struct device_step *dev = &step->u.device;
-	AUTO_CLOSE int source = sys_open_tree_clone(AT_FDCWD, dev->path, false, true);
+	AUTO_CLOSE int source = sys_open_tree_clone(AT_FDCWD, dev->source, false, true);
 	if (source < 0)
 		return act_failed(ctx, "open_tree", source);
 	struct stat st;
