@@ -31,11 +31,11 @@ struct cause cause_of_oom_score(struct arena *a, const struct limit_facts *l, in
 	if (!l->oom_score_adj.set || asked >= l->oom_score_adj.v || l->has_sys_resource)
 		return (struct cause){ 0 };
 	long long held = l->oom_score_adj.v;
-	return (struct cause){
-		arena_printf(a, "it is %lld here, and less takes CAP_SYS_RESOURCE", held),
+	return (struct cause){ arena_printf(
+				       a, "it is %lld here, and less takes CAP_SYS_RESOURCE", held),
 		arena_printf(a,
-			"ask for at least %lld, or give --degrade=rlimits to make do with it", held)
-	};
+			"ask for at least %lld, or give --degrade=oom-score to make do with it",
+			held) };
 }
 
 struct cause cause_of_mknod(struct arena *a, const struct process_facts *p, int err)

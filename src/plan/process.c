@@ -78,9 +78,11 @@ static int fit_rlimit(struct decision *d, size_t i, struct oci_rlimit *l, struct
 		return 0;
 	if (policy_of(d, PART_RLIMITS) == POLICY_REQUIRE)
 		return error_field(e, plan_path(d, "process.rlimits[%zu]", i),
-			"set %s to %s, at most %s: operation not permitted: this process may have "
-			"at most %s; --degrade=rlimits takes that",
-			name, limit_text(d, l->soft), limit_text(d, l->hard), limit_text(d, most));
+			"set %s to %s, at most %s: operation not permitted: the hard limit here is "
+			"%s, and more takes CAP_SYS_RESOURCE; ask for at most %s, or give "
+			"--degrade=rlimits to make do with it",
+			name, limit_text(d, l->soft), limit_text(d, l->hard), limit_text(d, most),
+			limit_text(d, most));
 	plan_degraded(d,
 		"process.rlimits[%zu]: %s is at most %s instead of %s, as for this process", i,
 		name, limit_text(d, most), limit_text(d, l->hard));

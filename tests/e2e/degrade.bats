@@ -54,7 +54,7 @@ degraded() {
 	set_args sh -c 'ulimit -Sn; ulimit -Hn'
 	edit '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 99999, hard: 1048575}]'
 	few run -b "$B" "$ID"
-	fails_like "*config.json:*: process.rlimits?0?: set RLIMIT_NOFILE to 99999, at most 1048575: operation not permitted: this process may have at most 4096; --degrade=rlimits takes that"
+	fails_like "*config.json:*: process.rlimits?0?: set RLIMIT_NOFILE to 99999, at most 1048575: operation not permitted: the hard limit here is 4096, and more takes CAP_SYS_RESOURCE; ask for at most 4096, or give --degrade=rlimits to make do with it"
 	few run --degrade=rlimits -b "$B" "$ID"
 	prints $'4096\n4096'
 	edit '.process.rlimits[0].soft = 100 | .annotations["org.oci-rt.degrade"] = "rlimits"'
@@ -82,7 +82,7 @@ degraded() {
 	set_args cat /proc/self/oom_score_adj
 	edit '.process.oomScoreAdj = -1000'
 	urt run -b "$B" "$ID"
-	fails_like "*config.json:*: process.oomScoreAdj: set oom_score_adj to -1000: permission denied: lower values than one's own take CAP_SYS_RESOURCE; --degrade=oom-score takes the lowest that is ours"
+	fails_like "*config.json:*: process.oomScoreAdj: set oom_score_adj to -1000: *permission denied: it is $own here, and less takes CAP_SYS_RESOURCE; ask for at least $own, or give --degrade=oom-score to make do with it"
 	urt run --degrade=oom-score -b "$B" "$ID"
 	prints "$own"
 	urt run --degrade=oom-score=skip -b "$B" "$ID"
@@ -183,7 +183,7 @@ degraded() {
 	urt plan -b "$B"
 	[[ "$output" == *"degraded: mounts["?"]: /sys is the host's, read-only: a new sysfs shows a network namespace, and this container has the host's"* ]]
 	urt run --degrade=sysfs=require -b "$B" "$ID"
-	fails_like "*config.json:*: mounts?5?: mount sysfs on /sys *: operation not permitted"
+	fails_like "*config.json:*: mounts?5?: mount sysfs on /sys *: operation not permitted: sysfs shows a network namespace, *"
 	edit '.linux.namespaces += [{type: "network"}]'
 	set_args sh -c 'ls /sys/class/net'
 	urt run -b "$B" "$ID"

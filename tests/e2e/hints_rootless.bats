@@ -284,7 +284,7 @@ with_sysfs() {
 @test "R12: a hard limit above ours: what is held, and the option that makes do with it" {
 	edit '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 99, hard: 8192}]'
 	run as_user bash -c 'ulimit -n 4096; exec "$@"' - "$RT" --root "$ROOT" run -b "$B" "$ID"
-	fails_with "$(place_of rlimits): process.rlimits[0]: set RLIMIT_NOFILE to 99, at most 8192: setrlimit: operation not permitted: the hard limit here is 4096, and more takes CAP_SYS_RESOURCE; ask for at most 4096, or give --degrade=rlimits to make do with it"
+	fails_with "$(place_of rlimits): process.rlimits[0]: set RLIMIT_NOFILE to 99, at most 8192: operation not permitted: the hard limit here is 4096, and more takes CAP_SYS_RESOURCE; ask for at most 4096, or give --degrade=rlimits to make do with it"
 	edit '.process.rlimits[0].hard = 4096'
 	run as_user bash -c 'ulimit -n 4096; exec "$@"' - "$RT" --root "$ROOT" run -b "$B" "$ID"
 	prints ran
@@ -293,7 +293,7 @@ with_sysfs() {
 @test "R12: oom_score_adj below ours" {
 	edit '.process.oomScoreAdj = -500'
 	urun
-	fails_with "$(place oomScoreAdj): process.oomScoreAdj: set oom_score_adj to -500: oom_score_adj: permission denied: it is $(cat /proc/self/oom_score_adj) here, and less takes CAP_SYS_RESOURCE; ask for at least $(cat /proc/self/oom_score_adj), or give --degrade=rlimits to make do with it"
+	fails_with "$(place oomScoreAdj): process.oomScoreAdj: set oom_score_adj to -500: oom_score_adj: permission denied: it is $(cat /proc/self/oom_score_adj) here, and less takes CAP_SYS_RESOURCE; ask for at least $(cat /proc/self/oom_score_adj), or give --degrade=oom-score to make do with it"
 	edit ".process.oomScoreAdj = $(cat /proc/self/oom_score_adj)"
 	urun
 	prints ran

@@ -266,7 +266,7 @@ cgroup_is_ours() {
 @test "R12: a hard limit above ours is an error that names it" {
 	edit '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 99, hard: 1048575}]'
 	run as_user bash -c 'ulimit -n 4096; exec "$@"' - "$RT" --root "$ROOT" run -b "$B" "$ID"
-	fails_like "*config.json:*: process.rlimits?0?: set RLIMIT_NOFILE to 99, at most 1048575: operation not permitted: this process may have at most 4096; --degrade=rlimits takes that"
+	fails_like "*config.json:*: process.rlimits?0?: set RLIMIT_NOFILE to 99, at most 1048575: operation not permitted: the hard limit here is 4096, and more takes CAP_SYS_RESOURCE; ask for at most 4096, or give --degrade=rlimits to make do with it"
 }
 
 @test "a terminal, and exec with one" {

@@ -302,7 +302,7 @@ static void test_limits(void **state)
 	assert_says(cause_of_oom_score(&arena, &l, 200), "");
 	assert_says(cause_of_oom_score(&arena, &l, 0),
 		"it is 200 here, and less takes CAP_SYS_RESOURCE; ask for at least 200, or give "
-		"--degrade=rlimits to make do with it");
+		"--degrade=oom-score to make do with it");
 	assert_says(cause_of_no_process(&arena, &l), "");
 	l.full_cgroup = "/sys/fs/cgroup/job";
 	l.pids_max = 20;
