@@ -267,21 +267,34 @@ VM_FILES=(
 
 # vm_file FILE WHO LIMIT [NAME=VALUE...]: in a machine that nothing else ran in
 vm_file() {
-	local file="$1" who="$2" limit="$3" tap="$RUN/log/vm-tap" status=0 name
+	local file="$1" who="$2" limit="$3" tap status=0 name
 	shift 3
 	name="$(basename "$file" .bats) as $who"
+	tap="$(mktemp "$RUN/log/vm.XXXXXX")"
 	if ! timeout 120 tests/vm/run --fresh 'tar -xf - -C /' <"$RUN/vm.tar" >&2; then
 		echo "not ok $name: the machine could not be had"
 		return
 	fi
 	timeout "$limit" tests/vm/run "cd /opt/oci-rt && tests/vm/guest $who $file $*" \
 		</dev/null >"$tap" || status=$?
-	sed -E "s/^((not )?ok ([0-9]+ )?)/\\1$name: /" "$tap"
 	if [ "$status" -eq 124 ]; then
-		echo "not ok $name: ended after $limit seconds, the limit"
+		echo "not ok ended after $limit seconds, the limit" >>"$tap"
 	elif [ "$status" -ne 0 ] && ! grep -q '^not ok' "$tap"; then
-		echo "not ok $name: ended with status $status"
+		echo "not ok ended with status $status" >>"$tap"
 	fi
+	flock "$RUN/vm.print" sed -E "s/^((not )?ok ([0-9]+ )?)/\\1$name: /" "$tap"
+}
+
+# vm_lane NUMBER: one of two machines; takes the next row of standard input when it has done one
+vm_lane() {
+	local words
+	export OCI_RT_VM_RUN="$RUN/vm-$1"
+	exec 9>"$RUN/vm.next"
+	while flock 9 && read -r -a words; do
+		flock -u 9
+		vm_file "${words[@]}" 9>&-
+	done
+	tests/vm/stop
 }
 
 # What the guest gets: the runtime and its drop-in as they are installed, and the tests.
@@ -301,14 +314,13 @@ tier_vm() {
 	PACKAGES_LOG="$RUN/log/packages" install_packages "${PACKAGES_VM[@]}" >&2 ||
 		skip_tier "cannot install ${PACKAGES_VM[*]}"
 	export OCI_RT_VM="$SOURCE/build-vm" OCI_RT_VM_RUN="$RUN/vm"
-	local row words
 	check "the machine is built" tests/vm/build || return 1
 	build_test >&2 && check "what is tested is packed" pack_for_vm || return 1
-	for row in "${VM_FILES[@]}"; do
-		read -r -a words <<<"$row"
-		vm_file "${words[@]}"
-	done
-	check "the machine is ended" tests/vm/stop
+	printf '%s\n' "${VM_FILES[@]}" | {
+		vm_lane 1 <&0 &
+		vm_lane 2 <&0 &
+		wait
+	}
 }
 
 is_static() {

@@ -43,6 +43,7 @@ teardown_file() {
 	docker rm -f $(docker ps -aq) >/dev/null 2>&1 || true
 	if is_root; then
 		systemctl stop docker.socket docker.service containerd.service
+		umount /run/docker/netns/default # Docker's own, which it leaves
 	else
 		systemctl --user stop docker.service
 	fi
@@ -78,7 +79,7 @@ dr() {
 }
 
 @test "exit codes: the program's, 126, 127" {
-	dr bb sh -c 'exit 42'
+	dr --runtime tested bb sh -c 'exit 42'
 	[ "$status" -eq 42 ]
 	dr bb no-such-program
 	[ "$status" -eq 127 ]
@@ -190,8 +191,8 @@ dr() {
 }
 
 containerfile() {
-	printf '%s\n' 'FROM bb' 'RUN id -u >/who' 'USER someone' 'RUN id -u >/tmp/who' \
-		'CMD cat /who /tmp/who' >Dockerfile
+	printf '%s\n' 'FROM bb' 'RUN id -u >/who && mkdir -m 1777 /w' 'USER someone' 'RUN id -u >/w/who' \
+		'CMD cat /who /w/who' >Dockerfile
 }
 
 @test "build, the classic one" {
@@ -217,7 +218,7 @@ containerfile() {
 
 @test "compose: up, exec, down" {
 	needs docker-compose
-	printf '%s\n' 'name: project' 'services:' '  one:' '    image: bb' '    command: sleep 1000' \
+	printf '%s\n' 'name: project' 'services:' '  one:' '    image: bb' '    runtime: tested' '    command: sleep 1000' \
 		'    network_mode: none' '    mem_limit: 64m' '    init: true' >compose.yaml
 	client docker-compose up -d --pull never
 	[ "$status" -eq 0 ]

@@ -244,8 +244,9 @@ unit_control() {
 }
 
 @test "build: RUN as root and as a user, and a step that fails" {
-	printf '%s\n' 'FROM localhost/bb' 'RUN id -u >/who' 'USER someone' \
-		'RUN id -u >/tmp/who' 'CMD cat /who /tmp/who' >Containerfile
+	printf '%s\n' 'FROM localhost/bb' 'RUN id -u >/who && mkdir -m 1777 /w' 'USER someone' \
+		'RUN id -u >/w/who' \
+		'CMD cat /who /w/who' >Containerfile
 	p build -q --network none -t built .
 	[ "$status" -eq 0 ]
 	pr built
