@@ -42,11 +42,21 @@ task() {
 	client ctr task "$verb" "$@"
 }
 
-@test "run --rm: output, exit code, limits" {
-	run_with --rm --memory-limit 67108864 --cpu-quota 50000 --cpu-period 100000 "$IMAGE" "$C" sh -c \
-		'cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/cpu.max; exit 7'
+# limit FILE: of the task; a container of ctr's sees no cgroups
+limit() {
+	local pid
+	pid="$(ctr task ls | awk -v id="$C" '$1 == id { print $2 }')"
+	cat "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$pid/cgroup")/$1"
+}
+
+@test "run --rm: output and exit code; limits" {
+	run_with --rm "$IMAGE" "$C" sh -c 'echo out; exit 7'
 	[ "$status" -eq 7 ]
-	[ "$output" = $'67108864\n50000 100000' ]
+	[ "$output" = out ]
+	run_with -d --memory-limit 67108864 --cpu-quota 50000 --cpu-period 100000 "$IMAGE" "$C" sleep 1000
+	[ "$status" -eq 0 ]
+	[ "$(limit memory.max)" = 67108864 ]
+	[ "$(limit cpu.max)" = "50000 100000" ]
 }
 
 @test "a task's life: ls, ps, exec, metrics, pause, resume, kill, delete" {
@@ -84,10 +94,12 @@ task() {
 }
 
 @test "systemd's cgroups" {
-	run_with --rm --runc-systemd-cgroup --cgroup "system.slice:ctr:$C" --memory-limit 67108864 "$IMAGE" "$C" \
-		cat /proc/self/cgroup /sys/fs/cgroup/memory.max
+	run_with -d --runc-systemd-cgroup --cgroup "system.slice:ctr:$C" --memory-limit 67108864 "$IMAGE" "$C" sleep 1000
 	[ "$status" -eq 0 ]
-	[ "$output" = $'0::/\n67108864' ]
+	[ "$(limit memory.max)" = 67108864 ]
+	[ "$(systemctl show -p MemoryMax --value "ctr-$C.scope")" = 67108864 ]
+	task exec --exec-id e1 "$C" cat /proc/self/cgroup
+	[[ "$output" == *"/ctr-$C.scope" ]]
 }
 
 @test "a terminal; privileged; read-only; another user; the host's network" {

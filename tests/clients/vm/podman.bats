@@ -257,11 +257,11 @@ unit_control() {
 	p rmi -f built
 }
 
-@test "quadlet: a unit that is ready when the container says so" {
+@test "quadlet: a unit from a file" {
 	local dir="$HOME/.config/containers/systemd"
 	! is_root || dir=/etc/containers/systemd
 	mkdir -p "$dir"
-	printf '%s\n' '[Container]' 'Image=localhost/bb' 'Exec=sleep 1000' 'Network=none' 'ContainerName=quadlet' \
+	printf '%s\n' '[Quadlet]' 'DefaultDependencies=false' '[Container]' 'Image=localhost/bb' 'Exec=sleep 1000' 'Network=none' 'ContainerName=quadlet' \
 		'PodmanArgs=--memory=64m' >"$dir/q.container"
 	unit_control daemon-reload
 	unit_control start q.service
