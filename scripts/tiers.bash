@@ -114,7 +114,7 @@ tier_shell() {
 	needs_program shellcheck
 	local file
 	for file in scripts/demo scripts/test scripts/*.bash .ci/run \
-		tests/oci-conformance/{run,view,prove,wrong-runtime} tests/vm/{build,run,stop,guest,machine.bash}; do
+		tests/oci-conformance/{run,view,prove,wrong-runtime} tests/bench/{run,density} tests/vm/{build,run,stop,guest,machine.bash}; do
 		check "shellcheck $file" shellcheck -x "$file"
 	done
 }
