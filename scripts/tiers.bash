@@ -359,6 +359,15 @@ tier_static() {
 	run_bats env tests/e2e/{cli,lifecycle,config_hostile,config_process,config_seccomp_notify,state}.bats
 }
 
+# That it measures, not what: figures are for a quiet machine.
+tier_bench() {
+	is_root || skip_tier "needs root"
+	needs_program gcc jq python3 busybox
+	build_test >&2 || return 1
+	check "tests/bench/run" env OCI_RT_TEST_USER="$TEST_USER" tests/bench/run -n 3 -o "$RUN/bench" oci-rt=build-test/oci-rt
+	check "tests/bench/density" tests/bench/density -n 20 build-test/oci-rt
+}
+
 says_disabled() {
 	"$1" --version | grep -q -e '-SECCOMP' &&
 		"$1" features | tr -d ' \n' | grep -q '"seccomp":{"enabled":false}.*"apparmor":{"enabled":false}.*"selinux":{"enabled":false}'
