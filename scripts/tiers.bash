@@ -356,7 +356,7 @@ tier_static() {
 	is_root || return 0
 	needs_program bats jq
 	publish build-musl
-	run_bats env tests/e2e/{cli,lifecycle,config_hostile,config_process,config_seccomp_notify,state}.bats
+	run_bats env tests/e2e/{cli,trace,lifecycle,config_hostile,config_process,config_seccomp_notify,state}.bats
 }
 
 # That it measures, not what: figures are for a quiet machine.
