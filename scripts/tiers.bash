@@ -193,6 +193,17 @@ tier_e2e_root() {
 	build_test >&2 && publish build-test && run_bats env tests/e2e/*.bats
 }
 
+# Attacks: stopped by the build under test, and successful where a build leaves the defence out.
+tier_hostile() {
+	is_root || skip_tier "needs root"
+	needs_program bats jq cc
+	check "a build whose defences can be taken out" build_in build-undefended -Dwerror=true \
+		-Dtests=false -Dundefended=true || return 1
+	build_test >&2 && publish build-test || return 1
+	BATS_ENV+=("OCI_RT_UNDEFENDED=$SOURCE/build-undefended/oci-rt")
+	run_bats env tests/hostile/*.bats
+}
+
 # What needs no root. Files that become a user by themselves are in e2e-root.
 tier_e2e_user() {
 	needs_user
@@ -219,7 +230,7 @@ tier_e2e_asan() {
 	rm -f "$RUN"/sanitizer/*
 	BATS_ENV+=("ASAN_OPTIONS=detect_leaks=0:exitcode=99:log_path=$RUN/sanitizer/report"
 		"UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:exitcode=99:log_path=$RUN/sanitizer/report")
-	run_bats env tests/e2e/*.bats
+	run_bats env tests/e2e/*.bats tests/hostile/images.bats tests/hostile/hold.bats
 	for report in "$RUN"/sanitizer/*; do
 		[ -e "$report" ] || continue
 		echo "not ok sanitizer report $(basename "$report")"
