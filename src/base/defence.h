@@ -32,7 +32,8 @@
 	ROW(STATE_OWNER, "state-owner")                                                            \
 	ROW(DEVICE, "device")                                                                      \
 	ROW(COPY_UP, "copy-up")                                                                    \
-	ROW(REGULAR_FILE, "regular-file")
+	ROW(REGULAR_FILE, "regular-file")                                                          \
+	ROW(HELD, "held")
 
 #define DEFENCE_ENUM(name, text) DEFENCE_##name,
 enum defence { DEFENCES(DEFENCE_ENUM) DEFENCE_COUNT };

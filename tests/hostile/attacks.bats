@@ -500,3 +500,23 @@ hang_on_fifo() {
 @test "regular-file: /etc/passwd is a FIFO, create hangs" {
 	proven regular-file hang_on_fifo
 }
+
+# A program that is stopped once it runs is the container's own business: -d.
+stop_exec() {
+	local held=no
+	set_args sh -c 'while :; do for p in /proc/[0-9]*; do p=${p#/proc/}; [ $p = 1 ] || kill -STOP $p; done; done 2>/dev/null'
+	start_container
+	for _ in $(seq 8); do
+		status=0
+		timeout -s KILL 5 "$RT" --root "$ROOT" exec -d "$ID" sleep 1000 </dev/null >out 2>&1 3>&- ||
+			status=$?
+		echo "$status $(cat out)"
+		[ "$status" -ne 137 ] || held=yes
+		[ $held = no ] || break
+	done
+	reached test $held = yes
+}
+
+@test "held: a container stops what exec puts into it, and exec never returns" {
+	proven held stop_exec
+}
