@@ -288,6 +288,18 @@ tier_static() {
 		-Dtests=false -Dstatic=true --buildtype=release || return 1
 	check "it loads nothing" is_static build-static/oci-rt
 	check "it starts" env -i build-static/oci-rt features
+	# glibc's checked functions are linked in, so that no name tells of them; musl has none
+	check "it is hardened" python3 tests/lint/hardening.py build-static/oci-rt --without fortify \
+		--object build-static/oci-rt.p/src_main.c.o
+	command -v musl-gcc >/dev/null || {
+		echo "ok musl # skip musl-gcc is not installed"
+		return
+	}
+	CC=musl-gcc check "static build with musl" build_in build-musl -Dwerror=true -Dtests=false \
+		-Dstatic=true --buildtype=release || return 1
+	check "musl: it loads nothing" is_static build-musl/oci-rt
+	check "musl: it is hardened" python3 tests/lint/hardening.py build-musl/oci-rt \
+		--without fortify --object build-musl/oci-rt.p/src_main.c.o
 }
 
 says_disabled() {
