@@ -405,11 +405,17 @@ tier_fuzz() {
 	needs_cmocka
 	CC=clang check "fuzzers build" build_in build-fuzz -Dtests=true -Dfuzz=true \
 		-Db_sanitize=address,undefined -Db_lundef=false || return 1
-	local fuzzer
+	# every word of the tables of names and of options
+	grep -oh '"[A-Za-z][A-Za-z0-9_./-]*"' libocispec/*.c libocispec/runtime/*.c src/cli/cmd_*.c \
+		src/state/state_json.c | sort -u >"$RUN/dictionary"
+	local fuzzer name
 	for fuzzer in build-fuzz/tests/fuzz/fuzz_*; do
-		[ ! -x "$fuzzer" ] || [ -d "$fuzzer" ] ||
-			check "$(basename "$fuzzer"), 15 seconds" "$fuzzer" -max_total_time=15 \
-				-rss_limit_mb=2048 -artifact_prefix="$RUN/log/"
+		[ -x "$fuzzer" ] && [ ! -d "$fuzzer" ] || continue
+		name="${fuzzer##*/fuzz_}"
+		mkdir -p "$RUN/corpus/$name" "tests/fuzz/seeds/$name"
+		check "fuzz_$name, 10 seconds" "$fuzzer" -max_total_time=10 -rss_limit_mb=2048 \
+			-dict="$RUN/dictionary" -artifact_prefix="$RUN/log/" "$RUN/corpus/$name" \
+			"tests/fuzz/seeds/$name"
 	done
 }
 

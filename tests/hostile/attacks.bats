@@ -152,7 +152,9 @@ fake_file() {
 
 # CVE-2021-30465. The hook looks at what was mounted: nothing may be outside of the root.
 race() {
-	local round swapper
+	local round swapper rounds=6
+	# it is a race: the attacker gets the time that one who wants to win would take
+	[ -z "$OCI_RT_WITHOUT" ] || rounds=60
 	mkdir -p "$B/rootfs/race/m" "$B/rootfs$OUT"
 	ln -s "$OUT" "$B/rootfs/race/l"
 	cat >look <<-'SH'
@@ -167,8 +169,9 @@ race() {
 	set_args true
 	"$ATTACKERS/swap" "$B/rootfs/race/m" "$B/rootfs/race/l" 3>&- &
 	swapper=$!
-	for round in 1 2 3 4 5 6; do
+	for round in $(seq "$rounds"); do
 		"${RACED[@]}" "$RT" --root "$ROOT" run -b "$B" "$ID" </dev/null || true
+		[ "$round" -lt 6 ] || [ "$rounds" -eq 6 ] || not grep -qF " $OUT " look.mounts || break
 	done
 	kill "$swapper"
 	wait "$swapper" || true
@@ -177,7 +180,7 @@ race() {
 	reached grep -qF " $OUT " look.mounts
 }
 
-@test "one-resolution: a mount target is swapped for a link, 1800 mounts (CVE-2021-30465)" {
+@test "one-resolution: a mount target is swapped for a link, 1800 times (CVE-2021-30465)" {
 	RACED=()
 	proven one-resolution race
 }
