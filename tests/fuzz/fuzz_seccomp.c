@@ -48,7 +48,7 @@ static bool holds(const struct seccomp_condition *c, const struct seccomp_data *
 	case OCI_CMP_GT:
 		return v > c->value;
 	case OCI_CMP_MASKED_EQ:
-		return (v & c->value) == c->value_two;
+		return (v & c->value) == (c->value_two & c->value); /* as libseccomp */
 	case OCI_CMP_COUNT:
 		break;
 	}

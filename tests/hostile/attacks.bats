@@ -511,7 +511,7 @@ stop_exec() {
 	start_container
 	for _ in $(seq 8); do
 		status=0
-		timeout -s KILL 5 "$RT" --root "$ROOT" exec -d "$ID" sleep 1000 </dev/null >out 2>&1 3>&- ||
+		timeout -s KILL 3 "$RT" --root "$ROOT" exec -d "$ID" sleep 1000 </dev/null >out 2>&1 3>&- ||
 			status=$?
 		echo "$status $(cat out)"
 		[ "$status" -ne 137 ] || held=yes
