@@ -414,7 +414,9 @@ tier_fuzz() {
 		src/state/state_json.c | sort -u >"$RUN/dictionary"
 	local fuzzer name
 	for fuzzer in build-fuzz/tests/fuzz/fuzz_*; do
-		[ -x "$fuzzer" ] && [ ! -d "$fuzzer" ] || continue
+		if [ ! -x "$fuzzer" ] || [ -d "$fuzzer" ]; then
+			continue
+		fi
 		name="${fuzzer##*/fuzz_}"
 		mkdir -p "$RUN/corpus/$name" "tests/fuzz/seeds/$name"
 		check "fuzz_$name, 10 seconds" "$fuzzer" -max_total_time=10 -rss_limit_mb=2048 \
