@@ -181,6 +181,21 @@ tier_e2e_root() {
 	build_test >&2 && publish build-test && run_bats env tests/e2e/*.bats
 }
 
+# Attacks: stopped by the build under test, and successful where a build leaves the defence out.
+tier_hostile() {
+	is_root || skip_tier "needs root"
+	needs_program bats jq cc
+	check "a build whose defences can be taken out" build_in build-undefended -Dwerror=true \
+		-Dtests=false -Dundefended=true || return 1
+	build_test >&2 && publish build-test || return 1
+	BATS_ENV+=("OCI_RT_UNDEFENDED=$SOURCE/build-undefended/oci-rt")
+	# two halves at once; each prints its own plan
+	run_bats env tests/hostile/attacks.bats >"$RUN/log/hostile" 2>&1 &
+	run_bats env tests/hostile/{hold,images}.bats
+	wait $!
+	cat "$RUN/log/hostile"
+}
+
 # What needs no root. Files that become a user by themselves are in e2e-root.
 tier_e2e_user() {
 	needs_user
@@ -207,7 +222,7 @@ tier_e2e_asan() {
 	rm -f "$RUN"/sanitizer/*
 	BATS_ENV+=("ASAN_OPTIONS=detect_leaks=0:exitcode=99:log_path=$RUN/sanitizer/report"
 		"UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:exitcode=99:log_path=$RUN/sanitizer/report")
-	run_bats env tests/e2e/*.bats
+	run_bats env tests/e2e/*.bats tests/hostile/images.bats tests/hostile/hold.bats
 	for report in "$RUN"/sanitizer/*; do
 		[ -e "$report" ] || continue
 		echo "not ok sanitizer report $(basename "$report")"
@@ -353,10 +368,13 @@ tier_static() {
 	check "it loads nothing" is_static build-musl/oci-rt
 	check "it is small" is_small build-musl/oci-rt
 	check "it starts" env -i build-musl/oci-rt features
+	# musl has no checked functions, and objects for lto carry no notes
+	check "it is hardened" python3 tests/lint/hardening.py build-musl/oci-rt --without fortify
 	is_root || return 0
 	needs_program bats jq
 	publish build-musl
-	run_bats env tests/e2e/{cli,trace,lifecycle,config_hostile,config_process,config_seccomp_notify,state}.bats
+	run_bats env tests/e2e/{cli,trace,lifecycle,config_process,config_seccomp_notify,state}.bats \
+		tests/hostile/images.bats
 }
 
 # That it measures, not what: figures are for a quiet machine.
@@ -391,11 +409,19 @@ tier_fuzz() {
 	needs_cmocka
 	CC=clang check "fuzzers build" build_in build-fuzz -Dtests=true -Dfuzz=true \
 		-Db_sanitize=address,undefined -Db_lundef=false || return 1
-	local fuzzer
+	# every word of the tables of names and of options
+	grep -oh '"[A-Za-z][A-Za-z0-9_./-]*"' libocispec/*.c libocispec/runtime/*.c src/cli/cmd_*.c \
+		src/state/state_json.c | sort -u >"$RUN/dictionary"
+	local fuzzer name
 	for fuzzer in build-fuzz/tests/fuzz/fuzz_*; do
-		[ ! -x "$fuzzer" ] || [ -d "$fuzzer" ] ||
-			check "$(basename "$fuzzer"), 15 seconds" "$fuzzer" -max_total_time=15 \
-				-rss_limit_mb=2048 -artifact_prefix="$RUN/log/"
+		if [ ! -x "$fuzzer" ] || [ -d "$fuzzer" ]; then
+			continue
+		fi
+		name="${fuzzer##*/fuzz_}"
+		mkdir -p "$RUN/corpus/$name" "tests/fuzz/seeds/$name"
+		check "fuzz_$name, 10 seconds" "$fuzzer" -max_total_time=10 -rss_limit_mb=2048 \
+			-dict="$RUN/dictionary" -artifact_prefix="$RUN/log/" "$RUN/corpus/$name" \
+			"tests/fuzz/seeds/$name"
 	done
 }
 

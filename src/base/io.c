@@ -59,6 +59,8 @@ int io_read_file(int dir_fd, const char *name, size_t max, struct arena *arena, 
 		return -EISDIR;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
+	if ((uint64_t)st.st_size > max) /* before there is memory for it */
+		return -EFBIG;
 	return read_fd(fd, (size_t)st.st_size, max, arena, ret_text, ret_len);
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/defence.h"
 #include "base/io.h"
 #include "cgroup/act.h"
 #include "cgroup/tree.h"
@@ -124,7 +125,7 @@ int cgroup_freeze(const struct cgroup_location *location, struct error *e)
 	if (r < 0)
 		return r;
 	r = is_v2 ? freeze_v2(fd) : freeze_v1(fd);
-	if (r < 0)
+	if (r < 0 && has_defence(DEFENCE_THAW))
 		thaw(fd, is_v2);
 	return failed(r, "freeze", e);
 }

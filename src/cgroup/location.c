@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/defence.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "cgroup/act.h"
@@ -140,7 +141,7 @@ static int check_subs(
 				"unknown controller in the sub-cgroup '%s': the container has no "
 				"v1 cgroup of that name",
 				subs->v[i]);
-		if (*path && !cgroup_is_safe_path(path))
+		if (*path && !cgroup_is_safe_path(path) && has_defence(DEFENCE_SUB_CGROUP))
 			return error_set(e, ERROR_USAGE, EINVAL,
 				"bad sub cgroup path '%s': it may not leave the container's cgroup",
 				subs->v[i]);

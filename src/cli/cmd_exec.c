@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oci-rt exec */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/defence.h"
 #include "base/parse_num.h"
 #include "cli/command.h"
 #include "libocispec/runtime/tables.h"
@@ -45,6 +47,11 @@ static int parse_user(const char *value, void *options, struct arena *arena, str
 	uint32_t n, gid = 0;
 	if (!uid)
 		return error_errno(e, ENOMEM, "command line");
+	if (!has_defence(DEFENCE_NUMBERS)) {
+		o->user.set = true;
+		o->user.uid = (uint32_t)atoi(uid);
+		return 0;
+	}
 	if (!parse_u32(uid, &n) || n == UINT32_MAX ||
 		(colon && (!parse_u32(colon + 1, &gid) || gid == UINT32_MAX)))
 		return error_set(e, ERROR_USAGE, EINVAL, "expected UID[:GID], found '%s'", value);

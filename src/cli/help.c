@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/defence.h"
 #include "cli/command.h"
 #include "config.h"
 #include "libocispec/runtime/state.h"
@@ -84,4 +85,5 @@ void version_print(void)
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		printf("%s%c%s", i ? " " : "", parts[i].built ? '+' : '-', parts[i].name);
 	putchar('\n');
+	fputs(DEFENCE_NOTICE, stdout);
 }

@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/defence.h"
+#include "base/fd.h"
 #include "sys/open.h"
 
 bool inroot_without_openat2;
@@ -168,9 +170,46 @@ static int walk_path(int root_fd, const char *path, enum inroot_follow follow,
 	return r < 0 ? r : fd;
 }
 
+/* What runtimes did before, for tests/hostile: the kernel follows links to where they lead. */
+static int open_anywhere(int root_fd, const char *path, enum inroot_create create, mode_t mode)
+{
+	char part[PATH_MAX];
+	path += strspn(path, "/");
+	for (size_t n = strcspn(path, "/"); create != INROOT_EXISTING && n < sizeof part - 1;) {
+		bool last = !path[n];
+		memcpy(part, path, n);
+		part[n] = '\0';
+		int r = last && create == INROOT_MAKE_FILE
+				? openat(root_fd, part, O_WRONLY | O_CREAT | O_CLOEXEC, 0644)
+				: mkdirat(root_fd, part, mode);
+		if (r > 0)
+			close(r);
+		if (last)
+			break;
+		n += 1 + strcspn(path + n + 1, "/");
+	}
+	int fd = openat(root_fd, *path ? path : ".", O_PATH | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* The same: what was found is looked up again by its path, CVE-2021-30465. */
+static int open_again(int fd)
+{
+	char path[PATH_MAX], magic[FD_PATH_SIZE];
+	ssize_t n = readlinkat(AT_FDCWD, fd_path(fd, magic), path, sizeof path - 1);
+	close(fd);
+	if (n < 0)
+		return -errno;
+	path[n] = '\0';
+	fd = open(path, O_PATH | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 int inroot_open(int root_fd, const char *path, enum inroot_follow follow, enum inroot_create create,
 	mode_t dir_mode)
 {
+	if (!has_defence(DEFENCE_IN_ROOT))
+		return open_anywhere(root_fd, path, create, dir_mode);
 	static const struct {
 		uint64_t flags, resolve;
 	} how[] = {
@@ -185,7 +224,7 @@ int inroot_open(int root_fd, const char *path, enum inroot_follow follow, enum i
 	bool missing = fd == -ENOENT && create != INROOT_EXISTING;
 	if (missing || fd == -ENOSYS || fd == -EPERM)
 		fd = walk_path(root_fd, path, follow, create, dir_mode);
-	return fd;
+	return fd < 0 || has_defence(DEFENCE_ONE_RESOLUTION) ? fd : open_again(fd);
 }
 
 int inroot_open_parent(

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/defence.h"
 #include "base/io.h"
 #include "host/probe.h"
 #include "libocispec/document.h"
@@ -91,6 +92,7 @@ static int process_from_options(struct execution *x, const struct exec_options *
 		if (p->capabilities)
 			*c = *p->capabilities;
 		/* not the inheritable set: CVE-2022-29162 */
+		c->inheritable |= has_defence(DEFENCE_INHERITABLE) ? 0 : o->caps;
 		c->bounding |= o->caps;
 		c->permitted |= o->caps;
 		c->effective |= o->caps;

@@ -14,6 +14,7 @@
 #include <linux/capability.h>
 
 #include "base/cleanup.h"
+#include "base/defence.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/trace.h"
@@ -253,6 +254,8 @@ int close_inherited(uint32_t preserve_fds, struct error *e)
 			return error_set(e, ERROR_USAGE, EBADF,
 				"--preserve-fds: file descriptor %u is not open", fd);
 	}
+	if (!has_defence(DEFENCE_DESCRIPTORS))
+		return 0;
 	/* opened one after the other, before anything else was */
 	const int keep[] = { log_descriptor(), trace_descriptor() };
 	int r = sys_close_inherited(end, keep, ARRAY_SIZE(keep));

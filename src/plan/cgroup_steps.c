@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/defence.h"
 #include "cgroup/plan.h"
 #include "libocispec/runtime/mount_options.h"
 #include "plan/annotations.h"
@@ -73,6 +74,8 @@ bool plan_is_cgroup_mount(const struct oci_mount *m)
 /* The container's own directory in this hierarchy, or ours where it has none: never more. */
 static const char *own_directory(struct decision *d, const struct cgroup_hierarchy *h)
 {
+	if (!has_defence(DEFENCE_OWN_CGROUP))
+		return h->mount;
 	for (size_t i = 0; d->cgroup && i < d->cgroup->dirs.n; i++)
 		if (d->cgroup->dirs.v[i].hierarchy == h)
 			return plan_path(d, "%s/%s", h->mount, d->cgroup->dirs.v[i].path);
@@ -107,6 +110,8 @@ static int unified_mount(struct decision *d, size_t i, const char *options, stru
 		return plan_status(d, e);
 	struct mount_step *step = &s->u.mount;
 	plan_mount_common(step, m, &d->mount_options[i]);
+	if (!has_defence(DEFENCE_OWN_CGROUP))
+		step->attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 	if (is_bind) {
 		step->kind = MOUNT_BIND;
 		step->source = h->mount;
@@ -146,6 +151,8 @@ static int v1_mounts(struct decision *d, size_t i, const char *options, struct e
 		if (!s)
 			break;
 		plan_mount_common(&s->u.mount, m, &d->mount_options[i]);
+		if (!has_defence(DEFENCE_OWN_CGROUP))
+			s->u.mount.attr_set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 		s->u.mount.kind = MOUNT_BIND;
 		s->u.mount.source = source;
 		s->u.mount.target = target;

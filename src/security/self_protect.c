@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/defence.h"
 #include "base/identity.h"
 #include "base/trace.h"
 #include "sys/mount_api.h"
@@ -92,7 +93,7 @@ int self_protect(char *const *argv, struct error *e)
 	AUTO_CLOSE int exe = open("/proc/self/exe", O_PATH | O_CLOEXEC);
 	if (exe < 0 || fstat(exe, &st) < 0)
 		return error_errno(e, errno, "open /proc/self/exe");
-	if (is_out_of_reach(&st) || is_protected(exe))
+	if (is_out_of_reach(&st) || is_protected(exe) || !has_defence(DEFENCE_BINARY))
 		return 0;
 	int r = again ? -ELOOP : from_read_only_mount(argv);
 	if (r < 0 && !again)

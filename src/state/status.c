@@ -10,6 +10,7 @@
 #include <sys/un.h>
 
 #include "base/cleanup.h"
+#include "base/defence.h"
 #include "base/fd.h"
 #include "base/proc_stat.h"
 #include "libocispec/runtime/tables.h"
@@ -19,7 +20,8 @@ static bool is_alive(const struct container *c)
 {
 	struct proc_stat s;
 	return c->pid > 0 && proc_stat_read((pid_t)c->pid, &s) == 0 && s.state != 'Z' &&
-	       s.state != 'X' && s.start_time == c->start_time;
+	       s.state != 'X' &&
+	       (s.start_time == c->start_time || !has_defence(DEFENCE_START_TIME));
 }
 
 /* Does another command hold the lock? A shared lock, so that two who ask don't see each other. */

@@ -43,5 +43,5 @@ again() {
 	[ "$status" -eq 0 ]
 }
 
-@test "hostile images, EPERM" { again EPERM config_hostile.bats; }
+@test "hostile images, EPERM" { again EPERM ../hostile/images.bats; }
 @test "mounts, ENOSYS" { again ENOSYS config_mounts.bats; }

@@ -19,7 +19,9 @@ LAYERS = {
     # plan.h and host.h of cgroup are data and pure functions
     'cgroup': ['sys', 'base', 'libocispec'],
     'resctrl': ['sys', 'base', 'libocispec'],
-    'plan': ['libocispec', 'resctrl/resctrl.h', 'cgroup/plan.h', 'cgroup/host.h', 'cgroup/cgroup.h', 'sys/constants.h'],
+    # defence.h is a constant in every build that this reads the symbols of
+    'plan': ['libocispec', 'resctrl/resctrl.h', 'cgroup/plan.h', 'cgroup/host.h', 'cgroup/cgroup.h', 'sys/constants.h',
+             'base/defence.h'],
     # facts for the decisions: fills a struct of plan
     'host': ['plan/host_facts.h', 'sys', 'base', 'libocispec'],
     # why this machine refuses: facts, and what they mean

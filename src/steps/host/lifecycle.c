@@ -2,6 +2,7 @@
 /* State directory, start socket, pid file, the end of create and run. Runs as HOST. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/defence.h"
 #include "base/fd.h"
 #include "base/fd_pass.h"
 #include "base/io.h"
@@ -125,12 +127,32 @@ void undo_pid_file(struct actor_context *ctx, const struct step *step)
 	unlink(step->u.text.path);
 }
 
+enum { HELD_MS = 1000 };
+
+/* A process of the container may send SIGSTOP to what exec puts beside it, and whoever waits here
+ * would wait for as long as it likes. */
+static int await_word(struct actor_context *ctx)
+{
+	struct pollfd p = { .fd = ctx->channel, .events = POLLIN };
+	struct proc_stat s;
+	int ready;
+	while ((ready = poll(&p, 1, HELD_MS)) == 0 || (ready < 0 && errno == EINTR))
+		if (ready == 0 && has_defence(DEFENCE_HELD) &&
+			proc_stat_read(ctx->init_pid, &s) == 0 && s.state == 'T')
+			return error_set(&ctx->error, ERROR_SYSTEM, ECANCELED,
+				"the process was stopped by a signal while it was set up");
+	return 0;
+}
+
 /* The channel is close-on-exec: its end is the news that execve has succeeded. Before that init has
  * read the last meeting; if it has not, it never came so far. */
 int act_await_exec(struct actor_context *ctx, const struct step *step)
 {
 	struct message m;
-	int r = message_receive(ctx->channel, &m);
+	int r = await_word(ctx);
+	if (r < 0)
+		return r;
+	r = message_receive(ctx->channel, &m);
 	if (r == 1 && m.kind == MESSAGE_FAILED)
 		return act_told(ctx, &m.error, m.step);
 	if (r == -ECONNRESET)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/defence.h"
 #include "sys/open.h"
 
 enum { MAX_DEPTH = 64 };
@@ -27,7 +28,8 @@ static int copy_owner(int fd, const struct stat *st)
 
 static int copy_file(int from_dir, int to_dir, const char *name, const struct stat *st)
 {
-	AUTO_CLOSE int in = openat(from_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int nofollow = has_defence(DEFENCE_COPY_UP) ? O_NOFOLLOW : 0;
+	AUTO_CLOSE int in = openat(from_dir, name, O_RDONLY | nofollow | O_NONBLOCK | O_CLOEXEC);
 	if (in < 0)
 		return -errno;
 	AUTO_CLOSE int out =
@@ -93,7 +95,7 @@ static int copy_entry(int from, int to, const char *name, int depth)
 	struct stat st;
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return 0;
-	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(from, name, &st, has_defence(DEFENCE_COPY_UP) ? AT_SYMLINK_NOFOLLOW : 0) < 0)
 		return -errno;
 	switch (st.st_mode & S_IFMT) {
 	case S_IFDIR:

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/defence.h"
 #include "fsroot/inroot.h"
 #include "steps/init/init.h"
 #include "sys/mount_api.h"
@@ -26,6 +27,8 @@ static int check_existing(
 		return act_failed(ctx, "fstatat", -errno);
 	if ((st.st_mode & S_IFMT) == (dev->mode & S_IFMT) &&
 		(S_ISFIFO(st.st_mode) || st.st_rdev == dev->dev))
+		return 0;
+	if (!has_defence(DEFENCE_DEVICE))
 		return 0;
 	return act_message(ctx, ERROR_SYSTEM, EEXIST, ctx->plan->steps[ctx->at].summary,
 		": the root filesystem has another file of that name", NULL);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/defence.h"
 #include "base/fd.h"
 #include "fsroot/inroot.h"
 #include "steps/init/copy_up.h"
@@ -56,8 +57,18 @@ int new_mount(struct actor_context *ctx, const char *type, size_t n,
 	return mount_fd < 0 ? act_failed(ctx, "fsmount", mount_fd) : mount_fd;
 }
 
+/* What tests/hostile shows to be wrong: CVE-2025-31133. */
+static int dev_null_of_image(struct actor_context *ctx)
+{
+	AUTO_CLOSE int fd =
+		inroot_open(ctx->slots[SLOT_ROOTFS], "dev/null", INROOT_FOLLOW, INROOT_EXISTING, 0);
+	return fd < 0 ? fd : sys_open_tree_clone(fd, "", false, false);
+}
+
 int detached_dev_null(struct actor_context *ctx)
 {
+	if (!has_defence(DEFENCE_HOST_NULL))
+		return dev_null_of_image(ctx);
 	AUTO_CLOSE int fd = sys_open_tree_clone(AT_FDCWD, "/dev/null", false, false);
 	if (fd < 0)
 		return act_failed(ctx, "open_tree", fd);
@@ -199,9 +210,10 @@ static int open_target(struct actor_context *ctx, const struct mount_step *m, in
 	enum inroot_create create = source_fd < 0	  ? INROOT_EXISTING
 				    : S_ISDIR(st.st_mode) ? INROOT_MAKE_DIRECTORY
 							  : INROOT_MAKE_FILE;
-	enum inroot_follow follow = m->target_no_symlinks ? INROOT_NO_SYMLINKS
-				    : m->target_nofollow  ? INROOT_NOFOLLOW_LAST
-							  : INROOT_FOLLOW;
+	enum inroot_follow follow = m->target_no_symlinks && has_defence(DEFENCE_PROC_TARGET)
+					    ? INROOT_NO_SYMLINKS
+				    : m->target_nofollow ? INROOT_NOFOLLOW_LAST
+							 : INROOT_FOLLOW;
 	int fd = inroot_open(ctx->slots[SLOT_ROOTFS], m->target, follow, create, 0755);
 	if (fd == -ELOOP && m->target_no_symlinks)
 		return act_message(ctx, ERROR_SYSTEM, ELOOP, ctx->plan->steps[ctx->at].summary,

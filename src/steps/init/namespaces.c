@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/defence.h"
 #include "plan/namespace_types.h"
 #include "steps/actor.h"
 #include "sys/process.h"
@@ -20,7 +21,7 @@
  * Mustn't: come before HOST has written the id maps of this process. CVE-2016-9962. */
 int act_undumpable(struct actor_context *ctx, const struct step *step)
 {
-	int r = sys_prctl(PR_SET_DUMPABLE, 0);
+	int r = has_defence(DEFENCE_UNDUMPABLE) ? sys_prctl(PR_SET_DUMPABLE, 0) : 0;
 	return r < 0 ? act_failed(ctx, "prctl(PR_SET_DUMPABLE)", r) : 0;
 }
 

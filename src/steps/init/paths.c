@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/defence.h"
 #include "base/io.h"
 #include "fsroot/inroot.h"
 #include "steps/init/init.h"
@@ -87,8 +88,9 @@ int act_readonly_path(struct actor_context *ctx, const struct step *step)
 int write_proc(struct actor_context *ctx, const char *path, const char *value)
 {
 	int proc = ctx->slots[SLOT_PROC];
+	uint64_t resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
 	AUTO_CLOSE int fd = sys_openat2(proc, path, O_WRONLY | O_NOCTTY, 0,
-		RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
+		has_defence(DEFENCE_PROC_BENEATH) ? resolve : 0);
 	if (fd == -ENOSYS || fd == -EPERM) { /* the handle itself was verified by HOST */
 		fd = openat(proc, path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
 		if (fd < 0)
@@ -106,6 +108,8 @@ int act_sysctl(struct actor_context *ctx, const struct step *step)
 
 int act_make_cwd(struct actor_context *ctx, const struct step *step)
 {
+	if (!has_defence(DEFENCE_CWD_INSIDE)) /* it refuses links of procfs, too */
+		return 0;
 	AUTO_CLOSE int fd = inroot_open(ctx->slots[SLOT_ROOTFS], step->u.text.path, INROOT_FOLLOW,
 		INROOT_MAKE_DIRECTORY, 0755);
 	return fd < 0 ? act_failed(ctx, "mkdir", fd) : 0;
@@ -119,7 +123,7 @@ static int check_inside(struct actor_context *ctx)
 	int r = sys_getcwd(here, sizeof here);
 	if (r < 0)
 		return act_failed(ctx, "getcwd", r);
-	if (here[0] != '/')
+	if (here[0] != '/' && has_defence(DEFENCE_CWD_INSIDE))
 		return act_message(ctx, ERROR_SYSTEM, EXDEV,
 			"the working directory is outside the container's root", NULL);
 	return 0;

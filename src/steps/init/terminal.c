@@ -12,6 +12,7 @@
 #include <linux/magic.h>
 
 #include "base/cleanup.h"
+#include "base/defence.h"
 #include "base/fd.h"
 #include "base/fd_pass.h"
 #include "fsroot/inroot.h"
@@ -80,8 +81,10 @@ static int send_master(struct actor_context *ctx, int master)
 /* The slave itself, by descriptor: no path of the container's is followed (CVE-2025-52565). */
 static int mount_console(struct actor_context *ctx, int slave)
 {
-	AUTO_CLOSE int target = inroot_open(ctx->slots[SLOT_ROOTFS], "dev/console",
-		INROOT_NOFOLLOW_LAST, INROOT_MAKE_FILE, 0755);
+	enum inroot_follow follow =
+		has_defence(DEFENCE_CONSOLE) ? INROOT_NOFOLLOW_LAST : INROOT_FOLLOW;
+	AUTO_CLOSE int target =
+		inroot_open(ctx->slots[SLOT_ROOTFS], "dev/console", follow, INROOT_MAKE_FILE, 0755);
 	if (target < 0)
 		return act_failed(ctx, "openat2", target);
 	struct stat st;

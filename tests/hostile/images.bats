@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Images that want out: links where directories are expected, nodes that are not what they seem.
 # Nothing outside of the root filesystem is ever made or changed.
-# Run: OCI_RT=build/oci-rt bats tests/e2e/config_hostile.bats
+# Run: OCI_RT=build/oci-rt bats tests/hostile/images.bats
 
 bats_require_minimum_version 1.5.0
 
-load helpers
+load ../e2e/helpers
 
 setup() {
 	container_setup
@@ -96,7 +96,7 @@ replace_by_link() {
 	edit '.process.terminal = true | .mounts |= map(select(.destination != "/dev"))'
 	ln -s "$OUT/file" "$B/rootfs/dev/console"
 	set_args true
-	run timeout 20 "$PYTHON" "$BATS_TEST_DIRNAME/terminal.py" run 20x20 "" \
+	run timeout 20 "$PYTHON" "$BATS_TEST_DIRNAME/../e2e/terminal.py" run 20x20 "" \
 		"$RT" --root "$ROOT" run -b "$B" "$ID" 3>&-
 	echo "$output"
 	[ "$status" -eq 1 ]
@@ -109,7 +109,7 @@ replace_by_link() {
 	edit '.process.terminal = true | .mounts |= map(select(.type != "devpts"))'
 	edit '.mounts += [{destination: "/dev/pts", type: "tmpfs", source: "x"}]'
 	set_args true
-	run timeout 20 "$PYTHON" "$BATS_TEST_DIRNAME/terminal.py" run 20x20 "" \
+	run timeout 20 "$PYTHON" "$BATS_TEST_DIRNAME/../e2e/terminal.py" run 20x20 "" \
 		"$RT" --root "$ROOT" run -b "$B" "$ID" 3>&-
 	echo "$output"
 	[ "$status" -eq 1 ]
