@@ -13,6 +13,9 @@ PACKAGES_TEST=(libcmocka-dev python3 clang clang-format libclang-rt-dev bats jq 
 # tests/clients
 PACKAGES_CLIENTS=(podman conmon crun slirp4netns fuse-overlayfs netavark aardvark-dns
 	catatonit)
+# tests/vm/build and run
+PACKAGES_VM=(qemu-system-x86 mmdebstrap debian-archive-keyring e2fsprogs openssh-client zstd xz-utils
+	socat cpio)
 
 is_installed() {
 	# a virtual package such as pkg-config counts through the one that provides it

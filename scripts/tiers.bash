@@ -2,21 +2,9 @@
 # Sourced by scripts/test: one function a tier, which writes TAP. $RUN is the run's own directory.
 # shellcheck shell=bash
 
-JOBS="$(nproc)"
+. scripts/checks.bash
 
-# check NAME COMMAND...: one test; its output is shown where it fails
-check() {
-	local name="$1" log
-	shift
-	log="$(mktemp "$RUN/log/XXXXXX")"
-	if "$@" >"$log" 2>&1 </dev/null; then
-		echo "ok $name"
-	else
-		echo "not ok $name"
-		tail -n 40 "$log" | sed 's/^/# /'
-		return 1
-	fi
-}
+JOBS="$(nproc)"
 
 skip_tier() {
 	echo "ok all # skip $1"
@@ -126,7 +114,7 @@ tier_shell() {
 	needs_program shellcheck
 	local file
 	for file in scripts/demo scripts/test scripts/*.bash .ci/run \
-		tests/oci-conformance/{run,view,prove,wrong-runtime}; do
+		tests/oci-conformance/{run,view,prove,wrong-runtime} tests/vm/{build,run,stop,guest,machine.bash}; do
 		check "shellcheck $file" shellcheck -x "$file"
 	done
 }
@@ -267,6 +255,87 @@ tier_clients() {
 	build_test >&2 && publish build-test && run_bats env tests/clients/*.bats
 }
 
+# File, as whom, seconds at most, and more for the environment. A row is taken only while all its seconds are left
+# of the tier's, so that a slow machine does the first of them, and names the others.
+VM_SECONDS=1170
+VM_FILES=(
+	"tests/e2e/systemd.bats root 300"
+	"tests/clients/vm/podman.bats root 500"
+	"tests/clients/vm/podman.bats alice 500"
+	"tests/clients/vm/docker.bats alice 500"
+	"tests/e2e/systemd_user.bats root 200"
+	"tests/e2e/config_lsm.bats root 120"
+	"tests/e2e/cgroup_v2.bats root 200"
+	"tests/clients/podman_systemd.bats root 200"
+	"tests/e2e/cgroup_v2.bats alice 200"
+	"tests/clients/vm/docker.bats root 450"
+	"tests/clients/vm/containerd.bats root 250"
+	"tests/clients/vm/buildah.bats alice 250"
+	"tests/clients/vm/buildah.bats root 250"
+)
+
+# vm_file FILE WHO LIMIT [NAME=VALUE...]: in a machine that nothing else ran in
+vm_file() {
+	local file="$1" who="$2" limit="$3" tap status=0 name
+	shift 3
+	name="$(basename "$file" .bats) as $who"
+	if [ "$((VM_SECONDS - SECONDS))" -lt "$limit" ]; then
+		echo "ok $name # skip too little time is left in this tier"
+		return
+	fi
+	tap="$(mktemp "$RUN/log/vm.XXXXXX")"
+	if ! timeout 120 tests/vm/run --fresh 'tar -xf - -C /' <"$RUN/vm.tar" >&2; then
+		echo "not ok $name: the machine could not be had"
+		return
+	fi
+	timeout "$limit" tests/vm/run "cd /opt/oci-rt && tests/vm/guest $who $file $*" \
+		</dev/null >"$tap" || status=$?
+	if [ "$status" -eq 124 ]; then
+		echo "not ok ended after $limit seconds, the limit" >>"$tap"
+	elif [ "$status" -ne 0 ] && ! grep -q '^not ok' "$tap"; then
+		echo "not ok ended with status $status" >>"$tap"
+	fi
+	flock "$RUN/vm.print" sed -E "s/^((not )?ok ([0-9]+ )?)/\\1$name: /" "$tap"
+}
+
+# vm_lane NUMBER: one of two machines; takes the next row of standard input when it has done one
+vm_lane() {
+	local words
+	export OCI_RT_VM_RUN="$RUN/vm-$1"
+	exec 9>"$RUN/vm.next"
+	while flock 9 && read -r -a words; do
+		flock -u 9
+		vm_file "${words[@]}" 9>&-
+	done
+	tests/vm/stop
+}
+
+# What the guest gets: the runtime and its drop-in as they are installed, and the tests.
+pack_for_vm() {
+	local dest="$RUN/vm-root"
+	DESTDIR="$dest" meson install -C build-test --no-rebuild &&
+		mkdir -p "$dest/opt/oci-rt" &&
+		cp -r scripts tests docs "$dest/opt/oci-rt/" &&
+		tar -C "$dest" --owner=0 --group=0 -cf "$RUN/vm.tar" .
+}
+
+# Real systemd, cgroup v2 alone, AppArmor and today's clients, in a machine that is made for it.
+tier_vm() {
+	is_root || skip_tier "needs root"
+	[ "$(uname -m)" = x86_64 ] || skip_tier "the machine is an x86-64 one"
+	command -v apt-get >/dev/null || skip_tier "the machine is made from Debian's packages, by apt"
+	PACKAGES_LOG="$RUN/log/packages" install_packages "${PACKAGES_VM[@]}" >&2 ||
+		skip_tier "cannot install ${PACKAGES_VM[*]}"
+	export OCI_RT_VM="$SOURCE/build-vm" OCI_RT_VM_RUN="$RUN/vm"
+	check "the machine is built" tests/vm/build || return 1
+	build_test >&2 && check "what is tested is packed" pack_for_vm || return 1
+	printf '%s\n' "${VM_FILES[@]}" | {
+		vm_lane 1 <&0 &
+		vm_lane 2 <&0 &
+		wait
+	}
+}
+
 is_static() {
 	! readelf -lW "$1" | grep -q INTERP && ! readelf -dW "$1" | grep -q NEEDED
 }
@@ -328,20 +397,6 @@ tier_install() {
 	build_test >&2 && check "meson install puts what packages expect" installed_right
 }
 
-all_cgroups() {
-	find /sys/fs/cgroup -type d 2>/dev/null | sort
-}
-
-all_states() {
-	find /run/oci-rt /tmp/oci-rt-[0-9]* -mindepth 1 -maxdepth 1 2>/dev/null | sort
-}
-
-remember_machine() {
-	all_cgroups >"$RUN/cgroups"
-	all_states >"$RUN/states"
-	sort /proc/self/mountinfo >"$RUN/mounts"
-}
-
 # A process of this run: its environment, command line or root file system names the run's directory.
 processes_of_run() {
 	local dir pid mark="${RUN##*/}"
@@ -355,34 +410,6 @@ processes_of_run() {
 			echo "$pid $(tr '\0' ' ' <"$dir/cmdline" 2>/dev/null)"
 		fi
 	done 2>/dev/null | grep -v "$SOURCE/scripts/test" || true
-}
-
-# New cgroups, without those that hold somebody else's processes.
-new_cgroups() {
-	local dir
-	while read -r dir; do
-		[ -s "$dir/cgroup.procs" ] || [ ! -d "$dir" ] || [ -n "$(cat "$dir/cgroup.procs")" ] ||
-			echo "$dir"
-	done < <(all_cgroups | comm -13 "$RUN/cgroups" -)
-}
-
-is_empty_soon() {
-	local i left
-	for ((i = 0; i < 20; i++)); do
-		left="$("$@")"
-		[ -n "$left" ] || return 0
-		sleep 0.2
-	done
-	echo "$left"
-	return 1
-}
-
-new_states() {
-	all_states | comm -13 "$RUN/states" -
-}
-
-new_mounts() {
-	sort /proc/self/mountinfo | comm -13 "$RUN/mounts" -
 }
 
 tier_leftovers() {

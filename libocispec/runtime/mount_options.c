@@ -200,7 +200,8 @@ int mount_options_parse(const struct string_list *options, struct arena *arena,
 		const struct row *row = bsearch(name, rows, N_ROWS, sizeof *rows, compare_row);
 		if (row)
 			apply(row, &o);
-		else
+		else if (*name) /* Podman's for systemd have "" among them; in mount(2)'s data it is
+				   none */
 			o.data.v[o.data.n++] = name;
 	}
 	*ret = o;

@@ -73,22 +73,40 @@ static const char *mount_name(const struct cgroup_hierarchy *h)
 	return h->is_v2 ? "unified" : !strncmp(h->name, "name=", 5) ? h->name + 5 : h->name;
 }
 
+/* A new mount made from the host's cgroup namespace changes the one superblock that is there: the
+ * kernel takes its options for those of the whole host, which so loses nsdelegate and
+ * memory_recursiveprot. */
+static bool would_change_host(const struct decision *d, const struct mount_options *o)
+{
+	return d->ns.mode[OCI_NS_CGROUP] == NS_KEEP && d->ns.mode[OCI_NS_USER] == NS_KEEP &&
+	       d->host->initial_userns && !o->data.n;
+}
+
 static int unified_mount(struct decision *d, size_t i, const char *options, struct error *e)
 {
 	const struct oci_mount *m = &d->config->mounts.v[i];
-	struct step *s = plan_add(d, plan_path(d, "mounts[%zu]", i), "mount cgroup2 on %s%s",
-		m->destination, options);
+	const struct cgroup_hierarchy *h = &d->host->cgroup->v[0];
+	const char *where = plan_path(d, "mounts[%zu]", i);
+	bool is_bind = would_change_host(d, &d->mount_options[i]);
+	struct step *s =
+		is_bind ? plan_add(d, where, "bind %s on %s%s", h->mount, m->destination, options)
+			: plan_add(d, where, "mount cgroup2 on %s%s", m->destination, options);
 	if (!s)
 		return plan_status(d, e);
 	struct mount_step *step = &s->u.mount;
 	plan_mount_common(step, m, &d->mount_options[i]);
+	if (is_bind) {
+		step->kind = MOUNT_BIND;
+		step->source = h->mount;
+		return 0;
+	}
 	step->kind = MOUNT_NEW;
 	step->fs_type = "cgroup2";
 	/* not permitted where the cgroup namespace is another user namespace's: then only the
 	 * container's own subtree is shown (CVE-2023-25809) */
 	step->fallback_bind = true;
 	int r = plan_mount_parameters(d, &d->mount_options[i], "cgroup", step);
-	step->source = own_directory(d, &d->host->cgroup->v[0]);
+	step->source = own_directory(d, h);
 	return r;
 }
 

@@ -158,13 +158,13 @@ static int check_bind_data(struct decision *d, size_t i, struct error *e)
 /*
  * A mount that says nothing is a copy of its source. One that names an attribute says them all,
  * which is how mount(2) with MS_REMOUNT | MS_BIND has always worked for runtimes; how the access
- * time is kept is apart. A user namespace may not clear what locks in it (mount_namespaces(7)):
- * that is inherited.
+ * time is kept is apart. A user namespace, the container's or the client's, may not clear what
+ * locks in it (mount_namespaces(7)): that is inherited.
  */
 static uint64_t not_inherited(const struct decision *d, const struct mount_options *o)
 {
 	uint64_t all = MOUNT_ATTR_NOSYMFOLLOW;
-	if (d->ns.mode[OCI_NS_USER] == NS_KEEP)
+	if (d->ns.mode[OCI_NS_USER] == NS_KEEP && d->host->initial_userns)
 		all |= MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 	return o->attr_set | o->attr_clear ? all & ~o->attr_set : 0;
 }

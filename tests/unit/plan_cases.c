@@ -202,6 +202,7 @@ const struct plan_case plan_cases[] = {
 		{"destination": "/c", "source": "/bundle/rootfs/b", "options": ["bind", "idmap"]},
 		{"destination": "/d", "source": "/d", "options": ["bind"]}]) },
 	{ "cgroup-mount-v2", .namespaces = "mount cgroup", .top = CGROUP_MOUNT("\"ro\"") },
+	{ "cgroup-mount-host-namespace", .namespaces = "mount", .top = CGROUP_MOUNT("\"ro\"") },
 	{ "cgroup-mount-v1", .machine = V1, .namespaces = "mount cgroup",
 		.top = CGROUP_MOUNT("\"ro\",\"nosuid\"") },
 	{ "cgroup-mount-v1-writable", .machine = V1, .namespaces = "mount", .top = CGROUP_MOUNT("") },

@@ -110,6 +110,17 @@ static void test_access_time(void **state)
 	assert_int_equal(o.rec_clear, MOUNT_ATTR__ATIME);
 }
 
+/* Podman's mounts for --systemd=always have one. */
+static void test_empty(void **state)
+{
+	const char *options[] = { "", "rw", "", "size=1m" };
+	struct string_list list = { .n = 4, .v = options };
+	struct mount_options o;
+	assert_int_equal(mount_options_parse(&list, &arena, &o, NULL), 0);
+	assert_int_equal(o.data.n, 1);
+	assert_string_equal(o.data.v[0], "size=1m");
+}
+
 static void test_flags(void **state)
 {
 	struct mount_options o = parse("rbind,remount,sync,dirsync,mand,lazytime,iversion,silent");
@@ -181,6 +192,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_attributes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_access_time, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_empty, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_flags, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_propagation, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_data_in_order, setup, teardown),

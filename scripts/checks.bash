@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by scripts/tiers.bash and tests/vm/guest: checks that write TAP, and what a machine has before
+# tests and after them. $RUN is a directory for records, with a directory log in it.
+# shellcheck shell=bash
+
+# check NAME COMMAND...: one test; its output is shown where it fails
+check() {
+	local name="$1" log
+	shift
+	log="$(mktemp "$RUN/log/XXXXXX")"
+	if "$@" >"$log" 2>&1 </dev/null; then
+		echo "ok $name"
+	else
+		echo "not ok $name"
+		tail -n 40 "$log" | sed 's/^/# /'
+		return 1
+	fi
+}
+
+all_cgroups() {
+	find /sys/fs/cgroup -type d 2>/dev/null | sort
+}
+
+all_states() {
+	find /run/oci-rt /run/user/*/oci-rt /tmp/oci-rt-[0-9]* -mindepth 1 -maxdepth 1 2>/dev/null | sort
+}
+
+remember_machine() {
+	all_cgroups >"$RUN/cgroups"
+	all_states >"$RUN/states"
+	sort /proc/self/mountinfo >"$RUN/mounts"
+}
+
+# New cgroups, without those that hold somebody else's processes.
+new_cgroups() {
+	local dir
+	while read -r dir; do
+		[ -s "$dir/cgroup.procs" ] || [ ! -d "$dir" ] || [ -n "$(cat "$dir/cgroup.procs")" ] ||
+			echo "$dir"
+	done < <(all_cgroups | comm -13 "$RUN/cgroups" -)
+}
+
+is_empty_soon() {
+	local i left
+	for ((i = 0; i < 20; i++)); do
+		left="$("$@")"
+		[ -n "$left" ] || return 0
+		sleep 0.2
+	done
+	echo "$left"
+	return 1
+}
+
+new_states() {
+	all_states | comm -13 "$RUN/states" -
+}
+
+new_mounts() {
+	sort /proc/self/mountinfo | comm -13 "$RUN/mounts" -
+}
