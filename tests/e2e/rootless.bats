@@ -171,7 +171,7 @@ with_ranges() {
 	run unshare -m sh "$DIR/view" bash -c "$(declare -f as_user); TEST_USER=$TEST_USER USER_DIR=$USER_DIR
 		as_user $RT --root $ROOT run -b $B $ID"
 	rmdir /run/e2e-bin /run/e2e-old
-	fails_like "*config.json:*: linux.uidMappings: newgidmap is not installed: it maps the ranges of /etc/subuid and /etc/subgid; install the package uidmap (shadow-utils)"
+	fails_like "*config.json:*: linux.uidMappings: newgidmap, which maps the ranges of /etc/subuid and /etc/subgid, cannot be run: newgidmap is not installed; as root: apt-get install uidmap (elsewhere shadow-utils)"
 }
 
 @test "ranges that are not the user's" {

@@ -21,7 +21,7 @@ LAYERS = {
     'resctrl': ['sys', 'base', 'libocispec'],
     'plan': ['libocispec', 'resctrl/resctrl.h', 'cgroup/plan.h', 'cgroup/host.h', 'cgroup/cgroup.h', 'sys/constants.h'],
     # facts for the decisions: fills a struct of plan
-    'host': ['plan/host_facts.h', 'sys', 'base', 'libocispec'],
+    'host': ['plan/host_facts.h', 'cause', 'sys', 'base', 'libocispec'],
     # why this machine refuses: facts, and what they mean
     'cause': ['plan/namespace_types.h', 'sys', 'base', 'libocispec'],
     'doctor': ['cause', 'cgroup', 'sys', 'base', 'libocispec'],
