@@ -68,7 +68,7 @@ is_one_id() {
 	prints "$(printf "$one_id" "$ME")"
 }
 
-@test "a config for root, run by a user: the own id and the ranges" {
+@test "R9: a config for root, run by a user: the own id and the ranges" {
 	needs newuidmap newgidmap
 	local u
 	read -r -a u < <(subid_of uid)
@@ -93,7 +93,7 @@ is_one_id() {
 	fails_like "*: linux.namespaces: running without CAP_SYS_ADMIN needs *"
 }
 
-@test "newuidmap is not there: one id, said in state and plan; --idmap=subuid is an error" {
+@test "R5: newuidmap is not there: one id, said in state and plan; --idmap=subuid is an error" {
 	on_host "DIR='$DIR'; $without_helper" run -b "$B" "$ID"
 	is_one_id
 	on_host "DIR='$DIR'; $without_helper" plan -b "$B"
@@ -108,7 +108,7 @@ is_one_id() {
 	fails_like "config.json:*: linux.uidMappings: --idmap=subuid: newuidmap is not installed; as root: apt-get install uidmap (elsewhere shadow-utils)"
 }
 
-@test "newuidmap is not set-user-ID, or its file system is mounted nosuid, or no_new_privs is set: one id" {
+@test "R5: newuidmap is not set-user-ID, or its file system is mounted nosuid, or no_new_privs is set: one id" {
 	needs newuidmap newgidmap
 	on_host "install -m 0755 /usr/bin/newuidmap '$DIR/plain'; mount --bind '$DIR/plain' /usr/bin/newuidmap;" \
 		plan -b "$B"
@@ -123,7 +123,7 @@ is_one_id() {
 	fails_like "*--idmap=subuid: no_new_privs is set here, so /usr/bin/newuidmap gets no rights; start this process without it: NoNewPrivileges=no of its service, allowPrivilegeEscalation: true of its pod"
 }
 
-@test "no range in the files: one id; --idmap=subuid says whose file lacks what" {
+@test "R5: no range in the files: one id; --idmap=subuid says whose file lacks what" {
 	on_host "$(subids 'other:700000:10'$'\n')" run -b "$B" "$ID"
 	is_one_id
 	on_host "$(subids 'other:700000:10'$'\n')" run --idmap=subuid -b "$B" "$ID"
@@ -132,7 +132,7 @@ is_one_id() {
 	fails_like "*--idmap=subuid: $TEST_USER has no range in /etc/subgid; as root: usermod --add-subgids 100000-165535 $TEST_USER"
 }
 
-@test "eight ranges, by name and by number, one of them twice: all are mapped" {
+@test "R7: eight ranges, by name and by number, one of them twice: all are mapped" {
 	needs newuidmap newgidmap
 	local lines='' expected i
 	expected=" 0 $ME 1"
@@ -198,7 +198,7 @@ is_one_id() {
 	prints $'7\n8'
 }
 
-@test "spec --rootless: one id; --idmap asks for more" {
+@test "R9: spec --rootless: one id; --idmap asks for more" {
 	needs newuidmap newgidmap
 	local u dir
 	read -r -a u < <(subid_of uid)

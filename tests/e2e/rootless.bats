@@ -150,7 +150,7 @@ with_ranges() {
 	prints ""
 }
 
-@test "ranges: the helpers are missing" {
+@test "R5: the helpers are missing" {
 	with_ranges
 	if [ -x /usr/bin/newuidmap ]; then
 		# a view of the host without them
@@ -185,12 +185,16 @@ with_ranges() {
 	edit '.process.user.uid = 1'
 	urt run -b "$B" "$ID"
 	fails_like "*config.json:*: process.user.uid: uid 1 is not in linux.uidMappings"
+	# Buildah's: what one has
+	edit '.process.user = {uid: 0, gid: 0, additionalGids: [0]} | .process.args = ["echo", "ran"]'
+	urt run -b "$B" "$ID"
+	prints ran
 	edit '.process.user = {uid: 0, gid: 0, additionalGids: [5]}'
 	urt run -b "$B" "$ID"
 	fails_like "*config.json:*: process.user.additionalGids: groups cannot be set: *"
 }
 
-@test "a config without a user namespace" {
+@test "R9: a config without a user namespace, and --idmap=none: the command of the line mends it" {
 	edit '.linux.namespaces -= [{type: "user"}] | del(.linux.uidMappings, .linux.gidMappings)'
 	urt run --idmap=none -b "$B" "$ID"
 	fails_like '*config.json:*: linux.namespaces: running without CAP_SYS_ADMIN needs a user namespace in this list; `oci-rt spec --rootless` writes a config that has one, and without --idmap=none one is added'
