@@ -264,6 +264,7 @@ VM_FILES=(
 	"tests/clients/vm/podman.bats alice 500"
 	"tests/clients/vm/docker.bats alice 500"
 	"tests/e2e/systemd_user.bats root 200"
+	"tests/e2e/situations_vm.bats root 200"
 	"tests/e2e/config_lsm.bats root 120"
 	"tests/e2e/cgroup_v2.bats root 200"
 	"tests/clients/podman_systemd.bats root 200"
