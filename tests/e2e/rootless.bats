@@ -198,6 +198,19 @@ with_ranges() {
 	edit '.linux.namespaces -= [{type: "user"}] | del(.linux.uidMappings, .linux.gidMappings)'
 	urt run --idmap=none -b "$B" "$ID"
 	fails_like '*config.json:*: linux.namespaces: running without CAP_SYS_ADMIN needs a user namespace in this list; `oci-rt spec --rootless` writes a config that has one, and without --idmap=none one is added'
+	local command="${output#*\`}"
+	set_args echo ran
+	urt run -b "$B" "$ID"
+	prints ran
+	mkdir b2
+	mv "$B/rootfs" b2/
+	chown -R "$TEST_USER:" b2
+	command="${command%%\`*}"
+	[ "$command" = "oci-rt spec --rootless" ]
+	(cd b2 && as_user "$RT" ${command#oci-rt })
+	edit_config b2 '.process.terminal = false | .process.args = ["echo", "ran"]'
+	urt run --idmap=none -b b2 "$ID"
+	prints ran
 }
 
 cgroup_is_ours() {
