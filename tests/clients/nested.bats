@@ -13,7 +13,6 @@ load ../e2e/helpers
 CAPABILITIES='["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW",
 	"CAP_SETGID", "CAP_SETUID", "CAP_SETFCAP", "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT",
 	"CAP_KILL", "CAP_AUDIT_WRITE"]'
-# What stands in containers.conf and storage.conf of docs/ROOTLESS.md, as options
 PODMAN='podman --runtime /opt/runtime --storage-driver vfs --cgroup-manager cgroupfs --events-backend file'
 
 setup() {
@@ -78,6 +77,26 @@ in_pod() {
 		p run --rm --network=host --pid=host localhost/bb sh -c "exit 7"; echo $?'
 	[ "$status" -eq 0 ]
 	[ "$output" = $'65\none\n1000\n7' ]
+}
+
+# The indented lines of docs/ROOTLESS.md after the paragraph that ends with this file's name
+documented() {
+	awk -v name="/etc/containers/$1\`:" 'index($0, name) { on = 1; next }
+		on && /^[^ ]/ { exit } on { sub(/^    /, ""); print }' "$BATS_TEST_DIRNAME/../../docs/ROOTLESS.md"
+}
+
+@test "R1: the files of docs/ROOTLESS.md, and no option" {
+	local file
+	for file in containers.conf storage.conf; do
+		documented "$file" >"$B/rootfs/etc/containers/$file"
+		grep -q '^\[' "$B/rootfs/etc/containers/$file"
+	done
+	printf '[engine.runtimes]\noci-rt = ["/opt/runtime"]\n' >>"$B/rootfs/etc/containers/containers.conf"
+	edit '.process.env += ["BUILDAH_ISOLATION=oci"]'
+	PODMAN=podman
+	in_pod 'p build -q -t localhost/app /opt/context | tail -n 1 | wc -c; p run --rm localhost/app'
+	[ "$status" -eq 0 ]
+	[ "$output" = $'65\none\n1000' ]
 }
 
 @test "R1: a container's life: run -d, exec, logs, stop, rm" {
@@ -160,4 +179,23 @@ in_pod() {
 # What a line tells root of the pod's image to do
 in_image() {
 	(cd "$B/rootfs" && sh -c "${1//\/opt\/bin\//opt/bin/}")
+}
+
+# What Docker's and containerd's default profiles (Kubernetes: RuntimeDefault) refuse without CAP_SYS_ADMIN
+with_default_seccomp() {
+	edit '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [
+		{names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: 38},
+		{names: ["clone"], action: "SCMP_ACT_ERRNO", errnoRet: 1,
+			args: [{index: 0, value: 268435456, valueTwo: 268435456, op: "SCMP_CMP_MASKED_EQ"}]},
+		{names: ["unshare", "setns", "mount", "umount2", "pivot_root"], action: "SCMP_ACT_ERRNO", errnoRet: 1}]}'
+}
+
+@test "R8: the pod's seccomp profile is RuntimeDefault: doctor names it, and without the profile all is well" {
+	local check='/opt/runtime doctor --json | jq -r ".checks[] | select(.name == \"user\") | .works, .cause // empty"'
+	with_default_seccomp
+	inside "$check"
+	prints $'no\na seccomp filter over this process refuses clone with CLONE_NEWUSER'
+	edit 'del(.linux.seccomp)'
+	inside "$check"
+	prints yes
 }
