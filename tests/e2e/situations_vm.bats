@@ -110,7 +110,7 @@ as_root_says() {
 	local scope=(as_user env XDG_RUNTIME_DIR="$RUNTIME_DIR" systemd-run --user --scope --quiet -p Delegate=yes)
 	local dir=/run/systemd/system/user@.service.d
 	mkdir -p "$dir"
-	printf '[Service]\nDelegate=pids memory\n' >"$dir/99-oci-rt.conf"
+	printf '[Service]\nDelegate=\nDelegate=pids memory\n' >"$dir/zz-oci-rt.conf"
 	systemctl daemon-reload
 	systemctl restart "user@$(id -u "$TEST_USER").service"
 	until_true 60 has_bus
@@ -119,7 +119,7 @@ as_root_says() {
 	local said="$output"
 	# what stands in the line between [Service] and the comma
 	local setting="${said#*\[Service\] }"
-	printf '[Service]\n%s\n' "${setting%%,*}" >"$dir/99-oci-rt.conf"
+	printf '[Service]\n%s\n' "${setting%%,*}" >"$dir/zz-oci-rt.conf"
 	systemctl daemon-reload
 	systemctl restart "user@$(id -u "$TEST_USER").service"
 	until_true 60 has_bus
