@@ -113,7 +113,7 @@ tier_format() {
 tier_shell() {
 	needs_program shellcheck
 	local file
-	for file in scripts/demo scripts/test scripts/*.bash .ci/run \
+	for file in scripts/demo scripts/test scripts/*.bash .ci/run tests/e2e/situations-peers \
 		tests/oci-conformance/{run,view,prove,wrong-runtime} tests/vm/{build,run,stop,guest,machine.bash}; do
 		check "shellcheck $file" shellcheck -x "$file"
 	done
