@@ -113,7 +113,7 @@ tier_format() {
 tier_shell() {
 	needs_program shellcheck
 	local file
-	for file in scripts/demo scripts/test scripts/*.bash .ci/run \
+	for file in scripts/demo scripts/test scripts/*.bash .ci/run tests/e2e/situations-peers \
 		tests/oci-conformance/{run,view,prove,wrong-runtime} tests/bench/{run,density} tests/vm/{build,run,stop,guest,machine.bash}; do
 		check "shellcheck $file" shellcheck -x "$file"
 	done
@@ -279,6 +279,7 @@ VM_FILES=(
 	"tests/clients/vm/podman.bats alice 500"
 	"tests/clients/vm/docker.bats alice 500"
 	"tests/e2e/systemd_user.bats root 200"
+	"tests/e2e/situations_vm.bats root 200"
 	"tests/e2e/config_lsm.bats root 120"
 	"tests/e2e/cgroup_v2.bats root 200"
 	"tests/clients/podman_systemd.bats root 200"

@@ -27,9 +27,11 @@ struct cause cause_of_namespaces(
  * what the user namespace gives. */
 struct cause cause_in_user_namespace(struct arena *a, const struct process_facts *p, int err);
 
-/* newuidmap or newgidmap has failed, or would; n_ids: how many it is to map, 0: any number. */
-struct cause cause_of_helper(struct arena *a, const struct process_facts *p,
-	const struct helper_facts *h, const struct subid_file_facts *ids);
+/* newuidmap or newgidmap has failed, or would, whatever it is asked. */
+struct cause cause_of_helper(struct arena *a, const struct helper_facts *h);
+/* The same, where the user has no ranges in one of the files. */
+struct cause cause_of_no_range(
+	struct arena *a, const struct subid_file_facts *uids, const struct subid_file_facts *gids);
 
 /* A map that we write ourselves: host ids from..from+n-1, of users or of groups. own_map: the text
  * of /proc/self/uid_map or gid_map. user_namespaces(7) */
@@ -51,6 +53,9 @@ struct cause cause_of_mount(
 /* What lies over a part of the procfs or sysfs here, so that a user namespace may have no new one
  * (mount_too_revealing() of the kernel's fs/namespace.c); NULL: nothing. */
 const char *cause_mask(struct arena *a, const char *mountinfo, const char *type, bool read_only);
+
+/* path: below /proc. */
+struct cause cause_of_sysctl(struct arena *a, const char *mountinfo, const char *path, int err);
 
 /* RLIMIT_name: asked is above what is held. */
 struct cause cause_of_rlimit(

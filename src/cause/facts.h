@@ -34,6 +34,12 @@ struct helper_facts {
 	bool is_setuid_root, has_file_caps;
 	bool on_nosuid;
 	const char *mount; /* that it lies on */
+	bool no_new_privs; /* over this process, and so over what it runs */
+	/* what it can get at most: the bounding set has CAP_SETUID or CAP_SETGID; CAP_SYS_ADMIN */
+	bool bound_has_set_id, bound_has_sys_admin;
+	/* It becomes its caller before it writes: the owner of the namespace, whom the kernel asks
+	 * for no CAP_SYS_ADMIN. Distributions build it with and without. */
+	bool becomes_caller;
 };
 
 /* /etc/subuid or /etc/subgid */

@@ -7,21 +7,55 @@
 #include "base/mountinfo.h"
 #include "base/parse_num.h"
 
-static struct cause no_range(struct arena *a, const struct subid_file_facts *ids)
+/* Above everybody's, so that the command is right for anybody who reads it here. */
+static const char *new_range(struct arena *a, const struct subid_file_facts *ids)
 {
 	uint32_t first = ids->first_free < 100000 ? 100000 : ids->first_free;
-	return (struct cause){ arena_printf(a, "%s has no range in %s", ids->user, ids->file),
-		arena_printf(a, "as root: usermod %s %u-%u %s", ids->option, first, first + 65535,
-			ids->user) };
+	return ids->n_ranges ? "" : arena_printf(a, " %s %u-%u", ids->option, first, first + 65535);
 }
 
-struct cause cause_of_helper(struct arena *a, const struct process_facts *p,
-	const struct helper_facts *h, const struct subid_file_facts *ids)
+struct cause cause_of_no_range(
+	struct arena *a, const struct subid_file_facts *uids, const struct subid_file_facts *gids)
+{
+	if (uids->n_ranges && gids->n_ranges)
+		return (struct cause){ 0 };
+	const char *first = new_range(a, uids), *second = new_range(a, gids);
+	return (struct cause){ arena_printf(a, "%s has no range in %s%s%s", uids->user,
+				       uids->n_ranges ? "" : uids->file,
+				       uids->n_ranges || gids->n_ranges ? "" : " and ",
+				       gids->n_ranges ? "" : gids->file),
+		arena_printf(a, "as root: usermod%s%s %s", first ? first : "", second ? second : "",
+			uids->user) };
+}
+
+static struct cause no_right(struct arena *a, const struct helper_facts *h)
+{
+	const char *cap = strcmp(h->name, "newuidmap") == 0 ? "SETUID" : "SETGID";
+	const char *file_cap = strcmp(h->name, "newuidmap") == 0 ? "setuid" : "setgid";
+	if (!h->bound_has_set_id)
+		return (struct cause){ arena_printf(a,
+					       "%s cannot get CAP_%s, which is not in the bounding "
+					       "set",
+					       h->path, cap),
+			"let the outer container keep this capability" };
+	if (h->is_setuid_root && !h->becomes_caller && !h->bound_has_sys_admin)
+		return (struct cause){
+			arena_printf(a,
+				"%s is setuid root and remains it, for which it needs "
+				"CAP_SYS_ADMIN, which is not in the bounding set",
+				h->path),
+			arena_printf(a, "as root: chmod u-s %s && setcap cap_%s+ep %s", h->path,
+				file_cap, h->path)
+		};
+	return (struct cause){ 0 };
+}
+
+struct cause cause_of_helper(struct arena *a, const struct helper_facts *h)
 {
 	if (!h->path)
 		return (struct cause){ arena_printf(a, "%s is not installed", h->name),
 			"as root: apt-get install uidmap (elsewhere shadow-utils)" };
-	if (p->no_new_privs)
+	if (h->no_new_privs)
 		return (struct cause){
 			arena_printf(a, "no_new_privs is set here, so %s gets no rights", h->path),
 			"start this process without it: NoNewPrivileges=no of its service, "
@@ -37,7 +71,7 @@ struct cause cause_of_helper(struct arena *a, const struct process_facts *p,
 				h->path),
 			arena_printf(a, "as root: chown root %s && chmod u+s %s", h->path, h->path)
 		};
-	return ids->n_ranges == 0 ? no_range(a, ids) : (struct cause){ 0 };
+	return no_right(a, h);
 }
 
 /* The next number of a line of uid_map(5), or 0 at its end. */

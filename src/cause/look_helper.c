@@ -3,18 +3,21 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "base/identity.h"
+#include <linux/capability.h>
+
 #include "base/io.h"
 #include "base/mountinfo.h"
-#include "base/parse_num.h"
+#include "base/subid_file.h"
 #include "cause/look.h"
+#include "sys/process.h"
 
-enum { SUBID_MAX = 16 << 20, MOUNTINFO_MAX = 16 << 20 };
+enum { PROGRAM_MAX = 1 << 20, MOUNTINFO_MAX = 16 << 20 };
 
 static const char *executable_in(struct arena *a, const char *dir, size_t n, const char *name)
 {
@@ -60,11 +63,28 @@ static const char *mount_of(struct arena *a, const char *path)
 	return best;
 }
 
+/* It calls seteuid(2): a name among the symbols that it takes from libc. */
+static bool becomes_caller(struct arena *a, const char *path)
+{
+	char *program;
+	size_t n;
+	return io_read_file(AT_FDCWD, path, PROGRAM_MAX, a, &program, &n) == 0 &&
+	       memmem(program, n, "seteuid", 7) != NULL;
+}
+
 void look_at_helper(struct arena *a, const char *name, struct helper_facts *ret)
 {
+	unsigned set_id = strcmp(name, "newuidmap") == 0 ? CAP_SETUID : CAP_SETGID;
 	struct stat st;
 	struct statvfs fs;
-	*ret = (struct helper_facts){ .name = name, .path = find_program(a, name) };
+	*ret = (struct helper_facts){
+		.name = name,
+		.path = find_program(a, name),
+		.no_new_privs = sys_prctl(PR_GET_NO_NEW_PRIVS, 0) == 1,
+		/* what a program gets by its file is never more */
+		.bound_has_set_id = sys_prctl(PR_CAPBSET_READ, set_id) != 0,
+		.bound_has_sys_admin = sys_prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN) != 0,
+	};
 	char *real = ret->path ? realpath(ret->path, NULL) : NULL;
 	if (!real)
 		return;
@@ -76,47 +96,32 @@ void look_at_helper(struct arena *a, const char *name, struct helper_facts *ret)
 	ret->has_file_caps = getxattr(ret->path, "security.capability", NULL, 0) > 0;
 	ret->on_nosuid = (fs.f_flag & ST_NOSUID) != 0;
 	ret->mount = ret->on_nosuid ? mount_of(a, ret->path) : NULL;
-}
-
-/* user:first:count, by name or by number; subuid(5) */
-static void take_line(char *line, const char *number, struct subid_file_facts *ids)
-{
-	char *first = strchr(line, ':'), *count = first ? strchr(first + 1, ':') : NULL;
-	uint32_t from;
-	uint64_t n;
-	if (!count)
-		return;
-	*first++ = *count++ = '\0';
-	if (!parse_u32(first, &from) || !parse_u64(count, &n) || n == 0 || from + n > UINT32_MAX)
-		return;
-	if (from + n > ids->first_free)
-		ids->first_free = (uint32_t)(from + n);
-	if (strcmp(line, ids->user) == 0 || strcmp(line, number) == 0) {
-		if (ids->n_ranges++ == 0)
-			ids->first = from;
-		ids->n_ids += n;
-	}
+	/* a whole file to read: only where it matters */
+	ret->becomes_caller = ret->bound_has_sys_admin || becomes_caller(a, ret->path);
 }
 
 void look_at_subids(struct arena *a, bool groups, struct subid_file_facts *ret)
 {
-	char *text;
-	char *name = arena_alloc(a, USER_NAME_SIZE);
-	/* also for groups the user counts: subgid(5) */
-	uid_t uid = getuid();
-	const char *number = arena_printf(a, "%u", uid);
+	struct subid_owner owner;
+	struct subid_reader r;
+	struct subid_line line;
 	*ret = (struct subid_file_facts){
 		.file = groups ? "/etc/subgid" : "/etc/subuid",
 		.option = groups ? "--add-subgids" : "--add-subuids",
-		.user = name && number ? user_name(uid, name) : "",
+		.user = "",
 	};
-	if (!number || io_read_file(AT_FDCWD, ret->file, SUBID_MAX, a, &text, NULL) < 0)
+	if (!subid_caller(a, &owner))
 		return;
-	for (char *line = text; line && *line;) {
-		char *end = strchr(line, '\n');
-		if (end)
-			*end++ = '\0';
-		take_line(line, number, ret);
-		line = end;
+	ret->user = owner.name;
+	subid_open(&r, a, ret->file, &owner);
+	while (subid_next(&r, &line)) {
+		uint64_t end = (uint64_t)line.first + line.count;
+		if (end > ret->first_free && end <= UINT32_MAX)
+			ret->first_free = (uint32_t)end;
+		if (!line.is_owners)
+			continue;
+		if (ret->n_ranges++ == 0)
+			ret->first = line.first;
+		ret->n_ids += line.count;
 	}
 }

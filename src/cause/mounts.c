@@ -102,6 +102,34 @@ const char *cause_mask(struct arena *a, const char *mountinfo, const char *type,
 	return first;
 }
 
+#define UNMASK                                                                                     \
+	"run the outer container with --security-opt unmask=ALL (Podman), --security-opt "         \
+	"systempaths=unconfined (Docker), procMount: Unmasked (Kubernetes)"
+
+/* Where procfs is not the whole of it: another mount lies on the way to the file. */
+struct cause cause_of_sysctl(struct arena *a, const char *mountinfo, const char *path, int err)
+{
+	struct span rest = { mountinfo, strlen(mountinfo) }, line;
+	struct mountinfo_line m;
+	const char *file = arena_printf(a, "/proc/%s", path);
+	if (!file || (err != EXDEV && err != EROFS))
+		return (struct cause){ 0 };
+	while (span_next(&rest, '\n', &line)) {
+		const char *point =
+			mountinfo_parse(line, &m) ? mountinfo_unescape(a, m.point) : NULL;
+		if (point && below(point, "/proc") && below(file, point))
+			return (struct cause){
+				arena_printf(a,
+					"an outer container has mounted %s, so that nobody writes "
+					"there",
+					point),
+				"leave this sysctl out (containers.conf: default_sysctls = []), "
+				"or " UNMASK
+			};
+	}
+	return (struct cause){ 0 };
+}
+
 static struct cause masked(
 	struct arena *a, const struct mount_facts *m, const char *type, bool read_only)
 {
@@ -113,8 +141,9 @@ static struct cause masked(
 			"the outer %s is masked by the mount on %s, and a new one would show what "
 			"that hides",
 			strcmp(type, "proc") == 0 ? "/proc" : "/sys", mask),
-		"run the outer container with --security-opt unmask=ALL (Podman), --security-opt "
-		"systempaths=unconfined (Docker), procMount: Unmasked (Kubernetes)"
+		strcmp(type, "proc") == 0 ? UNMASK ", or this one in the outer's PID namespace "
+						   "with its /proc (podman --pid=host)"
+					  : UNMASK
 	};
 }
 

@@ -36,11 +36,12 @@ void explain_mount(struct doctor *d, const struct probe *p, struct probe_result 
 void explain_ranges(struct doctor *d, const struct probe *p, struct probe_result *r)
 {
 	struct helper_facts h;
-	struct subid_file_facts ids;
-	bool groups = strcmp(r->call, "newgidmap") == 0;
+	struct subid_file_facts uids, gids;
 	if (d->is_privileged)
 		return;
 	look_at_helper(d->arena, r->call, &h);
-	look_at_subids(d->arena, groups, &ids);
-	say(r, cause_of_helper(d->arena, &d->process, &h, &ids));
+	look_at_subids(d->arena, false, &uids);
+	look_at_subids(d->arena, true, &gids);
+	struct cause c = cause_of_helper(d->arena, &h);
+	say(r, c.what ? c : cause_of_no_range(d->arena, &uids, &gids));
 }

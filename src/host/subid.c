@@ -3,16 +3,13 @@
 #include "host/subid.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/cleanup.h"
-#include "base/identity.h"
 #include "base/io.h"
-#include "base/parse_num.h"
+#include "base/subid_file.h"
+#include "cause/cause.h"
+#include "cause/look.h"
 
 enum { FILE_MAX_BYTES = 16 << 20 };
 
@@ -30,35 +27,15 @@ bool subid_add(struct arena *arena, struct id_range_list *l, uint32_t first, uin
 	return true;
 }
 
-/* The next field, which ends at one of `ends`; NULL: none. Writes into the text. */
-static char *field(char **at, const char *ends)
+static void read_ranges(struct arena *arena, const char *path, const struct subid_owner *owner,
+	struct id_range_list *l)
 {
-	char *start = *at;
-	if (!start)
-		return NULL;
-	size_t n = strcspn(start, ends);
-	*at = start[n] ? start + n + 1 : NULL;
-	start[n] = '\0';
-	return start;
-}
-
-/* subuid(5): OWNER:FIRST:COUNT, where the owner is a name or a number. What else is there is
- * passed over, as newuidmap(1) does. */
-static void read_ranges(
-	struct arena *arena, const char *path, const char *user, uid_t uid, struct id_range_list *l)
-{
-	char *text, number[16];
-	snprintf(number, sizeof number, "%u", uid);
-	if (io_read_document(path, FILE_MAX_BYTES, arena, &text, NULL) < 0)
-		return;
-	for (char *line; (line = field(&text, "\n"));) {
-		char *owner = field(&line, ":"), *first = field(&line, ":"), *count = line;
-		uint32_t from, n;
-		if (!first || !count || (strcmp(owner, user) != 0 && strcmp(owner, number) != 0))
-			continue;
-		if (parse_u32(first, &from) && parse_u32(count, &n) && n > 0)
-			subid_add(arena, l, from, n);
-	}
+	struct subid_reader r;
+	struct subid_line line;
+	subid_open(&r, arena, path, owner);
+	while (subid_next(&r, &line))
+		if (line.is_owners)
+			subid_add(arena, l, line.first, line.count);
 }
 
 /* The user's ranges as far as our own user namespace has them: others cannot be mapped from in
@@ -69,7 +46,7 @@ static void keep_mapped(struct arena *arena, const char *map, struct id_range_li
 	char *text;
 	if (io_read_document(map, FILE_MAX_BYTES, arena, &text, NULL) < 0)
 		return;
-	for (char *line; (line = field(&text, "\n"));) {
+	for (char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		unsigned inside, outside, count;
 		if (sscanf(line, "%u %u %u", &inside, &outside, &count) != 3)
 			continue;
@@ -83,17 +60,6 @@ static void keep_mapped(struct arena *arena, const char *map, struct id_range_li
 		}
 	}
 	*l = kept;
-}
-
-/* Users of a directory service are not in /etc/passwd; newuidmap asks for their name itself. */
-static const char *name_of_caller(struct arena *arena)
-{
-	char name[USER_NAME_SIZE];
-	const char *said = getenv("USER");
-	user_name(getuid(), name);
-	if (name[0] == '#')
-		return said && *said ? said : arena_printf(arena, "%u", getuid());
-	return arena_strdup(arena, name);
 }
 
 static bool has_service(void)
@@ -116,43 +82,58 @@ static bool has_service(void)
 	return found;
 }
 
+static struct missing missing_of(struct cause c)
+{
+	return (struct missing){ c.what, c.remedy };
+}
+
 static void find_missing(
 	struct arena *arena, const char *user, const struct subid_facts *all, struct subid_facts *f)
 {
-	bool uids = all->uids.n == 0;
-	if (uids || all->gids.n == 0)
-		f->ranges = (struct missing){
-			arena_printf(arena, "%s has no range for %s",
-				uids ? "/etc/subuid" : "/etc/subgid", user),
-			arena_printf(arena, "as root `usermod --add-sub%sids 100000-165535%s %s`",
-				uids ? "u" : "g",
-				uids && all->gids.n == 0 ? " --add-subgids 100000-165535" : "",
-				user),
-		};
-	else if (f->uids.n == 0 || f->gids.n == 0)
+	if (all->uids.n == 0 || all->gids.n == 0) {
+		struct subid_file_facts uids, gids;
+		look_at_subids(arena, false, &uids);
+		look_at_subids(arena, true, &gids);
+		/* a service may have others than the files */
+		uids.n_ranges = (unsigned)all->uids.n;
+		gids.n_ranges = (unsigned)all->gids.n;
+		f->ranges = missing_of(cause_of_no_range(arena, &uids, &gids));
+	} else if (f->uids.n == 0 || f->gids.n == 0) {
 		f->ranges = (struct missing){
 			arena_printf(arena,
 				"the ranges of %s in %s are not mapped in this user namespace",
 				user, f->uids.n == 0 ? "/etc/subuid" : "/etc/subgid"),
 			"map them in the outer container",
 		};
+	}
+}
+
+static struct missing missing_helper(struct arena *arena)
+{
+	struct helper_facts h;
+	look_at_helper(arena, "newuidmap", &h);
+	struct cause c = cause_of_helper(arena, &h);
+	if (c.what)
+		return missing_of(c);
+	look_at_helper(arena, "newgidmap", &h);
+	return missing_of(cause_of_helper(arena, &h));
 }
 
 int host_probe_subids(struct arena *arena, struct subid_facts *ret, struct error *e)
 {
-	const char *user = name_of_caller(arena);
+	struct subid_owner user;
 	struct subid_facts f = { 0 };
-	if (!user)
+	if (!subid_caller(arena, &user))
 		return error_errno(e, ENOMEM, "subordinate ids");
-	if (!has_service() || !host_subid_service(arena, user, &f.uids, &f.gids)) {
-		read_ranges(arena, "/etc/subuid", user, getuid(), &f.uids);
-		read_ranges(arena, "/etc/subgid", user, getuid(), &f.gids);
+	if (!has_service() || !host_subid_service(arena, user.name, &f.uids, &f.gids)) {
+		read_ranges(arena, "/etc/subuid", &user, &f.uids);
+		read_ranges(arena, "/etc/subgid", &user, &f.gids);
 	}
 	const struct subid_facts all = f;
 	keep_mapped(arena, "/proc/self/uid_map", &f.uids);
 	keep_mapped(arena, "/proc/self/gid_map", &f.gids);
-	find_missing(arena, user, &all, &f);
-	host_probe_map_helpers(arena, &f.helper);
+	find_missing(arena, user.name, &all, &f);
+	f.helper = missing_helper(arena);
 	if (arena_failed(arena))
 		return error_errno(e, ENOMEM, "subordinate ids");
 	*ret = f;

@@ -10,9 +10,6 @@
  */
 int host_probe_subids(struct arena *arena, struct subid_facts *ret, struct error *e);
 
-/* Part of it: can newuidmap and newgidmap get the rights that they need? */
-void host_probe_map_helpers(struct arena *arena, struct missing *ret);
-
 /* Part of it, where nsswitch.conf(5) names another service than files for subid: its ranges, by
  * libsubid. False: there is no such library in here. subid_library.c */
 bool host_subid_service(struct arena *arena, const char *user, struct id_range_list *uids,

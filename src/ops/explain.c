@@ -100,13 +100,13 @@ static struct cause of_id_map(const struct failure *f)
 	/* the groups come first */
 	for (int groups = 1; !c.what && groups >= 0; groups--) {
 		struct helper_facts h;
-		struct subid_file_facts ids;
 		look_at_helper(f->arena, groups ? "newgidmap" : "newuidmap", &h);
-		look_at_subids(f->arena, groups, &ids);
-		if (h.path) /* else the error has said so */
-			c = cause_of_helper(f->arena, &p, &h, &ids);
+		c = cause_of_helper(f->arena, &h);
 	}
-	return c;
+	struct subid_file_facts uids, gids;
+	look_at_subids(f->arena, false, &uids);
+	look_at_subids(f->arena, true, &gids);
+	return c.what ? c : cause_of_no_range(f->arena, &uids, &gids);
 }
 
 static const char *cleared_names(const struct failure *f, uint64_t attributes)
@@ -143,6 +143,13 @@ static struct cause of_mount(const struct failure *f)
 		.err = f->err,
 	};
 	return q.type || source ? cause_of_mount(f->arena, &m, &q) : (struct cause){ 0 };
+}
+
+static struct cause of_sysctl(const struct failure *f)
+{
+	struct mount_facts m;
+	look_at_mounts(f->arena, NULL, &m);
+	return cause_of_sysctl(f->arena, m.mountinfo, f->step->u.text.path, f->err);
 }
 
 static struct cause of_rlimit(const struct failure *f)
@@ -182,6 +189,7 @@ static const struct {
 	{ act_id_map, of_id_map },
 	{ act_mount, of_mount },
 	{ act_open_source, of_mount },
+	{ act_sysctl, of_sysctl },
 	{ act_rlimit, of_rlimit },
 	{ act_host_rlimit, of_rlimit },
 	{ act_oom_score, of_oom_score },

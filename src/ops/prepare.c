@@ -282,12 +282,12 @@ static bool is_read_only(const struct oci_mount *m)
 	return false;
 }
 
-/* Only a new user namespace can be refused a new sysfs, and mountinfo can be long. */
+/* Only user namespaces can be refused a new sysfs, and mountinfo can be long. */
 static void probe_sysfs(struct preparation *p)
 {
 	const struct oci_linux *l = p->config->linux_;
 	const struct oci_mount *asked = NULL;
-	bool has_userns = !host_can(&p->facts, CAP_SYS_ADMIN);
+	bool has_userns = !host_can(&p->facts, CAP_SYS_ADMIN) || !p->facts.initial_userns;
 	struct mount_facts facts;
 	for (size_t i = 0; l && i < l->namespaces.n; i++)
 		has_userns |= l->namespaces.v[i].type == OCI_NS_USER;

@@ -258,12 +258,14 @@ static bool has_option(const struct mount_options *o, const char *key)
 	return false;
 }
 
-/* Why a new user namespace may not have a new sysfs, or NULL. mount_namespaces(7) */
+/* Why a user namespace, a new one or the client's, may not have a new sysfs, or NULL.
+ * mount_namespaces(7) */
 static const char *why_no_sysfs(struct decision *d)
 {
-	if (d->ns.mode[OCI_NS_USER] != NS_NEW || policy_of(d, PART_SYSFS) == POLICY_REQUIRE)
+	bool is_new = d->ns.mode[OCI_NS_USER] == NS_NEW;
+	if ((!is_new && d->host->initial_userns) || policy_of(d, PART_SYSFS) == POLICY_REQUIRE)
 		return NULL;
-	if (d->ns.mode[OCI_NS_NETWORK] == NS_KEEP)
+	if (is_new && d->ns.mode[OCI_NS_NETWORK] == NS_KEEP)
 		return "a new sysfs shows a network namespace, and this container has the host's";
 	return d->host->sysfs_mask ? plan_path(d, "the sysfs here is masked by the mount on %s",
 					     d->host->sysfs_mask)

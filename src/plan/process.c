@@ -309,19 +309,24 @@ int decide_capabilities(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
+/* Buildah lists the own group for every RUN: who has it, has what is asked for. */
+static bool has_other_groups(const struct oci_user *u)
+{
+	for (size_t i = 0; i < u->additional_gids.n; i++)
+		if (u->additional_gids.v[i] != u->gid)
+			return true;
+	return false;
+}
+
 /* crun(1): no setgroups at all, neither to set the additional groups nor to clear the list.
  * Podman's
  * --group-add keep-groups; it adds the process's own group to the list, which is no loss. */
 static int keep_groups(struct decision *d, struct error *e)
 {
 	const struct oci_user *u = &d->process->user;
-	for (size_t i = 0; i < u->additional_gids.n; i++)
-		if (u->additional_gids.v[i] != u->gid) {
-			plan_degraded(d,
-				"process.user.additionalGids is not applied: the annotation "
-				"run.oci.keep_original_groups keeps the caller's groups");
-			break;
-		}
+	if (has_other_groups(u))
+		plan_degraded(d, "process.user.additionalGids is not applied: the annotation "
+				 "run.oci.keep_original_groups keeps the caller's groups");
 	struct step *s = plan_add(d, "annotations.run.oci.keep_original_groups",
 		"become uid %u, gid %u with the caller's groups", u->uid, u->gid);
 	if (s)
@@ -350,16 +355,17 @@ int decide_identity(struct decision *d, struct error *e)
 	if (annotation_value(&d->config->annotations, ANNOTATION_KEEP_GROUPS))
 		return keep_groups(d, e);
 	bool denied = (d->id_map && d->id_map->deny_setgroups) || d->host->setgroups_denied;
-	if (denied && u->additional_gids.n)
+	if (denied && has_other_groups(u))
 		return error_field(e, "process.user.additionalGids",
 			"groups cannot be set: the user namespace maps one id only, and setgroups "
 			"is denied there (user_namespaces(7))%s",
 			plan_why_one_id(d));
+	size_t n_groups = denied ? 0 : u->additional_gids.n;
 	struct step *s = plan_add(d, "process.user", "become uid %u, gid %u with %zu more groups",
-		u->uid, u->gid, u->additional_gids.n);
+		u->uid, u->gid, n_groups);
 	if (s)
-		s->u.identity = (struct identity_step){ u->uid, u->gid, !denied,
-			u->additional_gids.n, u->additional_gids.v };
+		s->u.identity = (struct identity_step){ u->uid, u->gid, !denied, n_groups,
+			u->additional_gids.v };
 	return plan_status(d, e);
 }
 

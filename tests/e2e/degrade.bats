@@ -50,7 +50,7 @@ degraded() {
 	as_user "$RT" --root "$ROOT" state "$ID" | jq -r '.annotations["org.oci-rt.degraded"]'
 }
 
-@test "rlimits: an error that names all three; degraded to what there is, also for exec" {
+@test "R12: rlimits: an error that names all three; degraded to what there is, also for exec" {
 	set_args sh -c 'ulimit -Sn; ulimit -Hn'
 	edit '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 99999, hard: 1048575}]'
 	few run -b "$B" "$ID"
@@ -76,7 +76,7 @@ degraded() {
 	prints $'9\n4096'
 }
 
-@test "oom-score: an error that names the flag; degraded to our own; left out" {
+@test "R12: oom-score: an error that names the flag; degraded to our own; left out" {
 	local own
 	own="$(as_user cat /proc/self/oom_score_adj)"
 	set_args cat /proc/self/oom_score_adj
@@ -121,7 +121,7 @@ degraded() {
 	fails_like "*: linux.cgroupsPath: a cgroup of its own is required (--degrade=cgroup=require): cgroups are disabled (--cgroup-manager=disabled); leave that option out"
 }
 
-@test "devices: those that the host has are bound, by number too; others are an error, or left out" {
+@test "R13: devices: those that the host has are bound, by number too; others are an error, or left out" {
 	set_args sh -c 'for d in /dev/zero /dev/e2e-*; do [ ! -c $d ] || stat -c "%n %t:%T" $d; done'
 	edit '.linux.devices = [{type: "c", path: "/dev/zero", major: 1, minor: 5}]'
 	urt run -b "$B" "$ID"
@@ -142,7 +142,7 @@ degraded() {
 	[[ "$output" == *"degraded: linux.devices[1]: /dev/e2e-none is left out"* ]]
 }
 
-@test "devices: one that the host has by another name is found by its number" {
+@test "R13: devices: one that the host has by another name is found by its number" {
 	set_args sh -c 'stat -c "%n %t:%T" /dev/e2e-zero'
 	edit '.linux.devices = [{type: "c", path: "/dev/e2e-zero", major: 1, minor: 5}]'
 	# a /dev with links as udev makes them, wherever this test runs
@@ -156,7 +156,7 @@ degraded() {
 	prints "/dev/e2e-zero 1:5"
 }
 
-@test "/dev/fuse and /dev/net/tun, where this host has them" {
+@test "R13: /dev/fuse and /dev/net/tun, where this host has them" {
 	[ -c /dev/fuse ] || [ -c /dev/net/tun ] || skip "this host has neither"
 	local expected=''
 	edit '.linux.devices = []'

@@ -23,7 +23,7 @@ setup() {
 	as_user mkdir -m 0700 -p "$DIR"
 	mkdir -m 0755 "$B"
 	cd "$DIR"
-	[[ "$BATS_TEST_DESCRIPTION" == Debian* ]] || cp -a "$(rootfs_template)" "$B/rootfs"
+	[[ "$BATS_TEST_DESCRIPTION" == *Debian* ]] || cp -a "$(rootfs_template)" "$B/rootfs"
 	chown -R "$TEST_USER:" "$B"
 	as_user "$RT" spec --rootless -b "$B"
 	edit --arg id "$ID" '.process.terminal = false | .root.readonly = false
@@ -57,7 +57,7 @@ plain() {
 	urt run -b "$B" "$ID"
 }
 
-@test "chown -R, su, devices: they succeed, and change nothing" {
+@test "R6: chown -R, su, devices: they succeed, and change nothing" {
 	touch "$B/rootfs/tmp/f"
 	chown -R "$TEST_USER:" "$B/rootfs"
 	local script='chown -R someone:someone /home /tmp &&
@@ -227,7 +227,7 @@ deb() {
 	dpkg-deb --root-owner-group -b "$dir" "$1" >/dev/null
 }
 
-@test "Debian: apt-get install of a package whose script adds users and changes owners" {
+@test "R6: Debian: apt-get install of a package whose script adds users and changes owners" {
 	needs mmdebstrap dpkg-deb
 	local image
 	image="$(debian_image)" || skip "no Debian image can be made: $(tail -1 "$DIR/mmdebstrap")"

@@ -190,7 +190,7 @@ as_inner_root() {
 
 @test "R10: the outer /proc is masked" {
 	on 'mount -t tmpfs tmpfs /proc/acpi 2>/dev/null || mount -t tmpfs tmpfs /proc/scsi 2>/dev/null || mount -t tmpfs tmpfs /proc/fs'
-	fails_like "$(place_of_mount /proc): mounts?0?: mount proc on /proc: fsmount: operation not permitted: the outer /proc is masked by the mount on /proc/*, and a new one would show what that hides; run the outer container with --security-opt unmask=ALL (Podman), --security-opt systempaths=unconfined (Docker), procMount: Unmasked (Kubernetes)"
+	fails_like "$(place_of_mount /proc): mounts?0?: mount proc on /proc: fsmount: operation not permitted: the outer /proc is masked by the mount on /proc/*, and a new one would show what that hides; run the outer container with --security-opt unmask=ALL (Podman), --security-opt systempaths=unconfined (Docker), procMount: Unmasked (Kubernetes), or this one in the outer's PID namespace with its /proc (podman --pid=host)"
 	# what is mounted where the kernel keeps a place for it hides nothing
 	[ ! -d /proc/sys/fs/binfmt_misc ] || {
 		on 'mount -t tmpfs tmpfs /proc/sys/fs/binfmt_misc'

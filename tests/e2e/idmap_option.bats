@@ -68,7 +68,7 @@ is_one_id() {
 	prints "$(printf "$one_id" "$ME")"
 }
 
-@test "a config for root, run by a user: the own id and the ranges" {
+@test "R9: a config for root, run by a user: the own id and the ranges" {
 	needs newuidmap newgidmap
 	local u
 	read -r -a u < <(subid_of uid)
@@ -93,7 +93,7 @@ is_one_id() {
 	fails_like "*: linux.namespaces: running without CAP_SYS_ADMIN needs *"
 }
 
-@test "newuidmap is not there: one id, said in state and plan; --idmap=subuid is an error" {
+@test "R5: newuidmap is not there: one id, said in state and plan; --idmap=subuid is an error" {
 	on_host "DIR='$DIR'; $without_helper" run -b "$B" "$ID"
 	is_one_id
 	on_host "DIR='$DIR'; $without_helper" plan -b "$B"
@@ -105,34 +105,34 @@ is_one_id() {
 	[[ "$(jq -r '.annotations["org.oci-rt.degraded"]' <<<"$output")" == *"the container has one id, which is the caller's: newuidmap is not installed"* ]]
 	urt delete --force "$ID"
 	on_host "DIR='$DIR'; $without_helper" run --idmap=subuid -b "$B" "$ID"
-	fails_like "config.json:*: linux.uidMappings: --idmap=subuid: newuidmap is not installed; install the package uidmap (shadow-utils)"
+	fails_like "config.json:*: linux.uidMappings: --idmap=subuid: newuidmap is not installed; as root: apt-get install uidmap (elsewhere shadow-utils)"
 }
 
-@test "newuidmap is not set-user-ID, or its file system is mounted nosuid, or no_new_privs is set: one id" {
+@test "R5: newuidmap is not set-user-ID, or its file system is mounted nosuid, or no_new_privs is set: one id" {
 	needs newuidmap newgidmap
 	on_host "install -m 0755 /usr/bin/newuidmap '$DIR/plain'; mount --bind '$DIR/plain' /usr/bin/newuidmap;" \
 		plan -b "$B"
-	[[ "$output" == *"degraded: the container has one id, which is the caller's: /usr/bin/newuidmap is neither set-user-ID root nor has it a file capability"* ]]
+	[[ "$output" == *"degraded: the container has one id, which is the caller's: /usr/bin/newuidmap is neither setuid root nor has it file capabilities"* ]]
 	on_host "mount --bind /usr/bin /usr/bin; mount -o remount,bind,nosuid /usr/bin;" run -b "$B" "$ID"
 	is_one_id
 	on_host "mount --bind /usr/bin /usr/bin; mount -o remount,bind,nosuid /usr/bin;" run --idmap=subuid -b "$B" "$ID"
-	fails_like "*--idmap=subuid: /usr/bin/newuidmap is on a file system that is mounted nosuid; mount it without nosuid"
+	fails_like "*--idmap=subuid: /usr/bin/newuidmap lies on a mount with nosuid; as root: mount -o remount,bind,suid /usr/bin"
 	run as_user setpriv --no-new-privs "$RT" --root "$ROOT" run -b "$B" "$ID"
 	is_one_id
 	run as_user setpriv --no-new-privs "$RT" --root "$ROOT" run --idmap=subuid -b "$B" "$ID"
-	fails_like "*--idmap=subuid: newuidmap cannot get its rights: no_new_privs is set on this process; start oci-rt without it (systemd: NoNewPrivileges=no)"
+	fails_like "*--idmap=subuid: no_new_privs is set here, so /usr/bin/newuidmap gets no rights; start this process without it: NoNewPrivileges=no of its service, allowPrivilegeEscalation: true of its pod"
 }
 
-@test "no range in the files: one id; --idmap=subuid says whose file lacks what" {
+@test "R5: no range in the files: one id; --idmap=subuid says whose file lacks what" {
 	on_host "$(subids 'other:700000:10'$'\n')" run -b "$B" "$ID"
 	is_one_id
 	on_host "$(subids 'other:700000:10'$'\n')" run --idmap=subuid -b "$B" "$ID"
-	fails_like "*linux.uidMappings: --idmap=subuid: /etc/subuid has no range for $TEST_USER; as root \`usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $TEST_USER\`"
+	fails_like "*linux.uidMappings: --idmap=subuid: $TEST_USER has no range in /etc/subuid and /etc/subgid; as root: usermod --add-subuids 700010-765545 --add-subgids 700010-765545 $TEST_USER"
 	on_host "$(subids "$TEST_USER:700000:10"$'\n' '')" run --idmap=subuid -b "$B" "$ID"
-	fails_like "*--idmap=subuid: /etc/subgid has no range for $TEST_USER; as root \`usermod --add-subgids 100000-165535 $TEST_USER\`"
+	fails_like "*--idmap=subuid: $TEST_USER has no range in /etc/subgid; as root: usermod --add-subgids 100000-165535 $TEST_USER"
 }
 
-@test "eight ranges, by name and by number, one of them twice: all are mapped" {
+@test "R7: eight ranges, by name and by number, one of them twice: all are mapped" {
 	needs newuidmap newgidmap
 	local lines='' expected i
 	expected=" 0 $ME 1"
@@ -171,13 +171,13 @@ is_one_id() {
 @test "a user whom one id does not have: the error says why there is one" {
 	edit '.process.user.uid = 33'
 	on_host "$(subids '')" run -b "$B" "$ID"
-	fails_like "*config.json:*: process.user.uid: uid 33 is not in the container's map; no other id can be mapped: /etc/subuid has no range for $TEST_USER; as root *"
+	fails_like "*config.json:*: process.user.uid: uid 33 is not in the container's map; no other id can be mapped: $TEST_USER has no range in /etc/subuid and /etc/subgid; as root: *"
 }
 
 @test "what one id makes fail: the kernel's answer, and why there is one" {
 	edit '.mounts += [{destination: "/mnt", type: "tmpfs", source: "tmpfs", options: ["uid=5"]}]'
 	on_host "$(subids '')" run -b "$B" "$ID"
-	fails_like "*config.json:*: mounts?*?: mount tmpfs on /mnt (uid=5): *; the container has one id only: /etc/subuid has no range for $TEST_USER; as root *"
+	fails_like "*config.json:*: mounts?*?: mount tmpfs on /mnt (uid=5): *; the container has one id only: $TEST_USER has no range in /etc/subuid and /etc/subgid; as root: *"
 	# not what one id is the cause of
 	edit 'del(.mounts[-1]) | .process.args = ["/nowhere"]'
 	on_host "$(subids '')" run -b "$B" "$ID"
@@ -198,7 +198,7 @@ is_one_id() {
 	prints $'7\n8'
 }
 
-@test "spec --rootless: one id; --idmap asks for more" {
+@test "R9: spec --rootless: one id; --idmap asks for more" {
 	needs newuidmap newgidmap
 	local u dir
 	read -r -a u < <(subid_of uid)
@@ -218,7 +218,7 @@ is_one_id() {
 	[ "$(jq -c '.linux.uidMappings | length' "$B/config.json")" -eq 1 ]
 	rm "$B/config.json"
 	on_host "$(subids '')" spec --rootless --idmap=subuid -b "$B"
-	fails_like "--idmap=subuid: /etc/subuid has no range for $TEST_USER; as root *"
+	fails_like "--idmap=subuid: $TEST_USER has no range in /etc/subuid and /etc/subgid; as root: *"
 	urt spec --idmap=single -b "$B"
 	fails_with "option '--idmap' needs '--rootless'"
 }

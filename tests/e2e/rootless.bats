@@ -150,7 +150,7 @@ with_ranges() {
 	prints ""
 }
 
-@test "ranges: the helpers are missing" {
+@test "R5: the helpers are missing" {
 	with_ranges
 	if [ -x /usr/bin/newuidmap ]; then
 		# a view of the host without them
@@ -171,7 +171,7 @@ with_ranges() {
 	run unshare -m sh "$DIR/view" bash -c "$(declare -f as_user); TEST_USER=$TEST_USER USER_DIR=$USER_DIR
 		as_user $RT --root $ROOT run -b $B $ID"
 	rmdir /run/e2e-bin /run/e2e-old
-	fails_like "*config.json:*: linux.uidMappings: newgidmap is not installed: it maps the ranges of /etc/subuid and /etc/subgid; install the package uidmap (shadow-utils)"
+	fails_like "*config.json:*: linux.uidMappings: newgidmap, which maps the ranges of /etc/subuid and /etc/subgid, cannot be run: newgidmap is not installed; as root: apt-get install uidmap (elsewhere shadow-utils)"
 }
 
 @test "ranges that are not the user's" {
@@ -185,15 +185,32 @@ with_ranges() {
 	edit '.process.user.uid = 1'
 	urt run -b "$B" "$ID"
 	fails_like "*config.json:*: process.user.uid: uid 1 is not in linux.uidMappings"
+	# Buildah's: what one has
+	edit '.process.user = {uid: 0, gid: 0, additionalGids: [0]} | .process.args = ["echo", "ran"]'
+	urt run -b "$B" "$ID"
+	prints ran
 	edit '.process.user = {uid: 0, gid: 0, additionalGids: [5]}'
 	urt run -b "$B" "$ID"
 	fails_like "*config.json:*: process.user.additionalGids: groups cannot be set: *"
 }
 
-@test "a config without a user namespace" {
+@test "R9: a config without a user namespace, and --idmap=none: the command of the line mends it" {
 	edit '.linux.namespaces -= [{type: "user"}] | del(.linux.uidMappings, .linux.gidMappings)'
 	urt run --idmap=none -b "$B" "$ID"
 	fails_like '*config.json:*: linux.namespaces: running without CAP_SYS_ADMIN needs a user namespace in this list; `oci-rt spec --rootless` writes a config that has one, and without --idmap=none one is added'
+	local command="${output#*\`}"
+	set_args echo ran
+	urt run -b "$B" "$ID"
+	prints ran
+	mkdir b2
+	mv "$B/rootfs" b2/
+	chown -R "$TEST_USER:" b2
+	command="${command%%\`*}"
+	[ "$command" = "oci-rt spec --rootless" ]
+	(cd b2 && as_user "$RT" ${command#oci-rt })
+	edit_config b2 '.process.terminal = false | .process.args = ["echo", "ran"]'
+	urt run --idmap=none -b b2 "$ID"
+	prints ran
 }
 
 cgroup_is_ours() {

@@ -108,7 +108,7 @@ user_pid() {
 	no_unit "$UNIT"
 }
 
-@test "exec from a cgroup that is not the user's: systemd moves the process" {
+@test "R15: exec from a cgroup that is not the user's: systemd moves the process" {
 	start_unit
 	urt exec "$ID" cat /proc/self/cgroup
 	prints '0::/'
@@ -150,7 +150,7 @@ user_pid() {
 	prints '0::/'
 }
 
-@test "no bus: the system's is not asked; the cause and the remedy" {
+@test "R4: no bus: the system's is not asked; the cause and the remedy" {
 	urt --systemd-cgroup plan -b "$B"
 	succeeds
 	run as_user "$RT" --root "$ROOT" --systemd-cgroup create -b "$B" "$ID"
@@ -159,7 +159,7 @@ user_pid() {
 	fails_like "*XDG_RUNTIME_DIR is not set*loginctl enable-linger*"
 }
 
-@test "no bus, but systemd's own socket" {
+@test "R4: no bus, but systemd's own socket" {
 	install -d -m 0700 -o "$TEST_USER" -g "$TEST_USER" "$DIR/run" "$DIR/run/systemd"
 	ln -s "$(runtime_dir)/systemd/private" "$DIR/run/systemd/private"
 	set_args sh -c 'cat /proc/self/cgroup'

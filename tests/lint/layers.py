@@ -23,7 +23,7 @@ LAYERS = {
     'plan': ['libocispec', 'resctrl/resctrl.h', 'cgroup/plan.h', 'cgroup/host.h', 'cgroup/cgroup.h', 'sys/constants.h',
              'base/defence.h'],
     # facts for the decisions: fills a struct of plan
-    'host': ['plan/host_facts.h', 'sys', 'base', 'libocispec'],
+    'host': ['plan/host_facts.h', 'cause', 'sys', 'base', 'libocispec'],
     # why this machine refuses: facts, and what they mean
     'cause': ['plan/namespace_types.h', 'sys', 'base', 'libocispec'],
     'doctor': ['cause', 'cgroup', 'sys', 'base', 'libocispec'],

@@ -292,6 +292,8 @@ const struct plan_case plan_cases[] = {
 	{ "user-with-callers-groups", .user = USER_1000, .namespaces = "mount user",
 		.linux_ = ONE_ID_MAP, .process = J("user": {"uid": 0, "gid": 0, "additionalGids": [0, 7]}),
 		.top = J("annotations": {"run.oci.keep_original_groups": "1"}) },
+	{ "own-group-with-one-id", .user = USER_1000, .namespaces = "pid mount user",
+		.linux_ = ONE_ID_MAP, .process = J("user": {"uid": 0, "gid": 0, "additionalGids": [0]}) },
 	{ "capabilities-masked", .user = USER_1000, .namespaces = "mount user",
 		.linux_ = ONE_ID_MAP, .process = J("capabilities": {"bounding": ["CAP_SYS_ADMIN"],
 			"permitted": ["CAP_SYS_ADMIN"], "ambient": ["CAP_SYS_ADMIN"]}) },

@@ -135,42 +135,65 @@ static void test_apparmor(void **state)
 
 static void test_helpers(void **state)
 {
-	struct process_facts p = user();
-	struct helper_facts h = {
-		.name = "newuidmap", .path = "/usr/bin/newuidmap", .is_setuid_root = true
-	};
-	struct subid_file_facts ids = { "/etc/subuid", "--add-subuids", "alice", 1, 65536, 100000,
-		165536 };
-	assert_says(cause_of_helper(&arena, &p, &h, &ids), "");
-	ids.n_ranges = 0;
-	assert_says(cause_of_helper(&arena, &p, &h, &ids),
-		"alice has no range in /etc/subuid; as root: usermod --add-subuids 165536-231071 "
-		"alice");
-	ids.first_free = 0;
-	assert_says(cause_of_helper(&arena, &p, &h, &ids),
-		"alice has no range in /etc/subuid; as root: usermod --add-subuids 100000-165535 "
-		"alice");
+	struct helper_facts h = { .name = "newuidmap",
+		.path = "/usr/bin/newuidmap",
+		.is_setuid_root = true,
+		.bound_has_set_id = true,
+		.bound_has_sys_admin = true };
+	assert_says(cause_of_helper(&arena, &h), "");
+	h.bound_has_sys_admin = false;
+	assert_says(cause_of_helper(&arena, &h),
+		"/usr/bin/newuidmap is setuid root and remains it, for which it needs "
+		"CAP_SYS_ADMIN, which is not in the bounding set; as root: chmod u-s "
+		"/usr/bin/newuidmap && setcap cap_setuid+ep /usr/bin/newuidmap");
+	h.becomes_caller = true;
+	assert_says(cause_of_helper(&arena, &h), "");
+	h.bound_has_set_id = false;
+	assert_says(cause_of_helper(&arena, &h),
+		"/usr/bin/newuidmap cannot get CAP_SETUID, which is not in the bounding set; let "
+		"the outer container keep this capability");
+	h.bound_has_set_id = true;
 	h.is_setuid_root = false;
-	assert_says(cause_of_helper(&arena, &p, &h, &ids),
+	assert_says(cause_of_helper(&arena, &h),
 		"/usr/bin/newuidmap is neither setuid root nor has it file capabilities; as root: "
 		"chown root /usr/bin/newuidmap && chmod u+s /usr/bin/newuidmap");
-	ids.n_ranges = 1;
 	h.has_file_caps = true; /* Fedora's */
-	assert_says(cause_of_helper(&arena, &p, &h, &ids), "");
+	assert_says(cause_of_helper(&arena, &h), "");
 	h.on_nosuid = true;
 	h.mount = "/usr";
-	assert_says(cause_of_helper(&arena, &p, &h, &ids),
+	assert_says(cause_of_helper(&arena, &h),
 		"/usr/bin/newuidmap lies on a mount with nosuid; as root: mount -o "
 		"remount,bind,suid /usr");
-	p.no_new_privs = true;
-	assert_says(cause_of_helper(&arena, &p, &h, &ids),
+	h.no_new_privs = true;
+	assert_says(cause_of_helper(&arena, &h),
 		"no_new_privs is set here, so /usr/bin/newuidmap gets no rights; start this "
 		"process without it: NoNewPrivileges=no of its service, allowPrivilegeEscalation: "
 		"true of its pod");
 	h.path = NULL;
-	assert_says(cause_of_helper(&arena, &p, &h, &ids),
+	assert_says(cause_of_helper(&arena, &h),
 		"newuidmap is not installed; as root: apt-get install uidmap (elsewhere "
 		"shadow-utils)");
+}
+
+static void test_ranges(void **state)
+{
+	struct subid_file_facts uids = { "/etc/subuid", "--add-subuids", "alice", 1, 65536, 100000,
+		165536 };
+	struct subid_file_facts gids = { "/etc/subgid", "--add-subgids", "alice", 1, 65536, 100000,
+		90000 };
+	assert_says(cause_of_no_range(&arena, &uids, &gids), "");
+	uids.n_ranges = 0;
+	assert_says(cause_of_no_range(&arena, &uids, &gids),
+		"alice has no range in /etc/subuid; as root: usermod --add-subuids 165536-231071 "
+		"alice");
+	gids.n_ranges = 0;
+	assert_says(cause_of_no_range(&arena, &uids, &gids),
+		"alice has no range in /etc/subuid and /etc/subgid; as root: usermod "
+		"--add-subuids 165536-231071 --add-subgids 100000-165535 alice");
+	uids.n_ranges = 1;
+	assert_says(cause_of_no_range(&arena, &uids, &gids),
+		"alice has no range in /etc/subgid; as root: usermod --add-subgids 100000-165535 "
+		"alice");
 }
 
 static void test_maps(void **state)
@@ -192,6 +215,20 @@ static void test_maps(void **state)
 
 #define ROOT_LINE "20 1 8:1 / / rw - ext4 /dev/vda rw\n"
 #define PROC	  "21 20 0:5 / /proc rw,nosuid - proc proc rw\n"
+
+static void test_sysctls(void **state)
+{
+	static const char ro[] = ROOT_LINE PROC "22 21 0:5 /sys /proc/sys ro - proc proc rw\n";
+	const char *path = "sys/net/ipv4/ping_group_range";
+	assert_says(cause_of_sysctl(&arena, ro, path, EXDEV),
+		"an outer container has mounted /proc/sys, so that nobody writes there; leave this "
+		"sysctl out (containers.conf: default_sysctls = []), or run the outer container "
+		"with --security-opt unmask=ALL (Podman), --security-opt systempaths=unconfined "
+		"(Docker), procMount: Unmasked (Kubernetes)");
+	assert_says(cause_of_sysctl(&arena, ro, path, EINVAL), "");
+	assert_says(cause_of_sysctl(&arena, ROOT_LINE PROC, path, EXDEV), "");
+	assert_says(cause_of_sysctl(&arena, ro, "sysother", EXDEV), "");
+}
 
 static void test_masks(void **state)
 {
@@ -250,7 +287,8 @@ static void test_mounts(void **state)
 		"the outer /proc is masked by the mount on /proc/acpi, and a new one would show "
 		"what that hides; run the outer container with --security-opt unmask=ALL (Podman), "
 		"--security-opt systempaths=unconfined (Docker), procMount: Unmasked "
-		"(Kubernetes)");
+		"(Kubernetes), or this one in the outer's PID namespace with its /proc (podman "
+		"--pid=host)");
 	q.in_userns = false;
 	assert_says(cause_of_mount(&arena, &m, &q), "");
 	q.in_userns = true;
@@ -367,6 +405,8 @@ int main(void)
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_apparmor),
 		cmocka_unit_test(test_helpers),
+		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_sysctls),
 		cmocka_unit_test(test_maps),
 		cmocka_unit_test(test_masks),
 		cmocka_unit_test(test_mounts),

@@ -86,9 +86,9 @@ static const struct plan_case cases[] = {
 	{ "gid-not-mapped", .namespaces = "mount user", .linux_ = ONE_ID,
 		.process = J("user": {"uid": 0, "gid": 1}) },
 	{ "groups-with-one-id", .user = USER_1000, .namespaces = "mount user", .linux_ = ONE_ID,
-		.process = J("user": {"uid": 0, "gid": 0, "additionalGids": [0]}) },
+		.process = J("user": {"uid": 0, "gid": 0, "additionalGids": [0, 7]}) },
 	{ "groups-denied-outside", .user = NESTED_ONE_ID, .namespaces = "mount",
-		.process = J("user": {"uid": 0, "gid": 0, "additionalGids": [0]}) },
+		.process = J("user": {"uid": 0, "gid": 0, "additionalGids": [0, 7]}) },
 
 	{ "no-resctrl", .namespaces = "mount", .linux_ = J("intelRdt": {"closID": "gold"}) },
 	{ "class-of-service-missing", .namespaces = "mount", .resctrl = { "/sys/fs/resctrl" },

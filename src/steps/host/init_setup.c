@@ -58,8 +58,7 @@ static int run_helper(struct actor_context *ctx, char *const *argv)
 	said[strcspn(said, "\n")] = '\0';
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127 && !said[0])
 		return error_set(&ctx->error, ERROR_SYSTEM, ENOENT,
-			"%s is not installed: it maps the ranges of /etc/subuid and /etc/subgid; "
-			"install the package uidmap (shadow-utils)",
+			"%s, which maps the ranges of /etc/subuid and /etc/subgid, cannot be run",
 			argv[0]);
 	return error_set(&ctx->error, ERROR_SYSTEM, EPERM, "%s failed%s%s", argv[0],
 		said[0] ? ": " : "", said);

@@ -87,7 +87,7 @@ dr() {
 	[ "$status" -eq 126 ]
 }
 
-@test "a life: exec, exec -it, logs, pause, update, stats, top, restart, stop with its signal, kill" {
+@test "R14, R15: a life: exec, exec -it, logs, pause, update, stats, top, restart, stop with its signal, kill" {
 	d run -d --name "$C" --network none --memory 64m --stop-signal USR1 bb sh -c \
 		'echo out; echo err >&2; trap "exit 9" USR1; while :; do sleep 0.2; done'
 	[ "$status" -eq 0 ]
@@ -218,7 +218,7 @@ containerfile() {
 	d rmi -f built
 }
 
-@test "compose: up, exec, down" {
+@test "R14: compose: up, exec, down" {
 	needs docker-compose
 	printf '%s\n' 'name: project' 'services:' '  one:' '    image: bb' '    runtime: tested' '    command: sleep 1000' \
 		'    network_mode: none' '    mem_limit: 64m' '    init: true' >compose.yaml
