@@ -266,6 +266,7 @@ VM_FILES=(
 	"tests/e2e/systemd_user.bats root 200"
 	"tests/e2e/config_lsm.bats root 120"
 	"tests/e2e/cgroup_v2.bats root 200"
+	"tests/e2e/oom.bats root 100"
 	"tests/clients/podman_systemd.bats root 200"
 	"tests/e2e/cgroup_v2.bats alice 200"
 	"tests/clients/vm/docker.bats root 450"
