@@ -2,6 +2,7 @@
 /* The spans: any actor. */
 #include "base/trace.h"
 
+#include <string.h>
 #include <time.h>
 
 struct trace_buffer *trace_buffer;
@@ -25,7 +26,9 @@ struct trace_span *trace_begin_span(enum trace_actor actor, const char *name, co
 		return NULL;
 	struct trace_span *s = &trace_buffer->spans[i];
 	s->name = name;
-	s->detail = detail;
+	size_t n = detail ? strnlen(detail, sizeof s->detail - 1) : 0;
+	if (n)
+		memcpy(s->detail, detail, n);
 	s->actor = actor;
 	s->begin = trace_now();
 	return s;

@@ -16,7 +16,8 @@
 enum trace_actor { TRACE_HOST, TRACE_STAGER, TRACE_INIT, TRACE_ACTOR_COUNT };
 
 struct trace_span {
-	const char *name, *detail;
+	const char *name;
+	char detail[120];    /* cut where it is longer */
 	uint64_t begin, end; /* ns; end 0: not yet */
 	uint32_t actor;
 };
@@ -40,7 +41,8 @@ int trace_descriptor(void);
 /* Monotonic, ns. */
 uint64_t trace_now(void);
 
-/* name and detail: they stay where they are, in HOST too. detail NULL: none. NULL: not traced. */
+/* name: it stays where it is. detail is copied; NULL: none. Returns NULL where nothing is traced.
+ */
 struct trace_span *trace_begin_span(enum trace_actor actor, const char *name, const char *detail);
 void trace_end_span(struct trace_span *span);
 

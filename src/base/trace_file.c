@@ -30,7 +30,7 @@ static void write_span(FILE *f, const struct trace_span *s, uint64_t now)
 {
 	char name[256], detail[1024];
 	log_escape(name, sizeof name, s->name);
-	log_escape(detail, sizeof detail, s->detail ? s->detail : "");
+	log_escape(detail, sizeof detail, s->detail);
 	uint64_t end = s->end ? s->end : now;
 	fprintf(f,
 		",\n{\"ph\":\"X\",\"pid\":1,\"tid\":%u,\"name\":\"%s\",\"ts\":%llu.%03llu,"

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -196,7 +195,6 @@ static void look_for_full_cgroup(struct arena *a, struct limit_facts *l)
 
 void look_at_limits(struct arena *a, int resource, struct limit_facts *ret)
 {
-	struct rlimit limit;
 	struct cap_sets caps = { 0 };
 	struct opt_i64 nr_open = read_number("/proc/sys/fs/nr_open");
 	sys_capget(&caps);
@@ -207,8 +205,8 @@ void look_at_limits(struct arena *a, int resource, struct limit_facts *ret)
 			(caps.effective >> CAP_SYS_RESOURCE & 1) && is_initial_user_namespace(),
 		.oom_score_adj = read_number("/proc/self/oom_score_adj"),
 	};
-	if (resource >= 0 && getrlimit((__rlimit_resource_t)resource, &limit) == 0)
-		ret->hard = limit.rlim_max;
+	if (resource >= 0)
+		ret->hard = sys_hard_limit(resource);
 	look_for_full_cgroup(a, ret);
 }
 

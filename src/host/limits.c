@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "host/probe.h"
+#include "sys/process.h"
 
 static int own_oom_score(void)
 {
@@ -30,10 +31,8 @@ int host_probe_limits(
 	uint64_t *hard = ARENA_ARRAY(arena, RLIM_NLIMITS, uint64_t);
 	if (!hard)
 		return error_errno(e, ENOMEM, "limits");
-	for (int i = 0; i < RLIM_NLIMITS; i++) {
-		struct rlimit64 l;
-		hard[i] = getrlimit64((enum __rlimit_resource)i, &l) == 0 ? l.rlim_max : UINT64_MAX;
-	}
+	for (size_t i = 0; i < p->rlimits.n; i++)
+		hard[p->rlimits.v[i].type] = sys_hard_limit(p->rlimits.v[i].type);
 	facts->hard_limits = hard;
 	return 0;
 }

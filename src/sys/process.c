@@ -187,6 +187,13 @@ int sys_capset(const struct cap_sets *c)
 	return result(syscall(SYS_capset, &h, d));
 }
 
+uint64_t sys_hard_limit(int resource)
+{
+	struct rlimit64 limit;
+	long r = syscall(SYS_prlimit64, 0, resource, NULL, &limit);
+	return r < 0 ? UINT64_MAX : limit.rlim_max;
+}
+
 int sys_prlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard)
 {
 	struct rlimit64 limit = { soft, hard };

@@ -42,6 +42,8 @@ struct cap_sets {
 };
 int sys_capget(struct cap_sets *ret);
 int sys_capset(const struct cap_sets *caps);
+/* This process's own; UINT64_MAX: unlimited, or no such resource. */
+uint64_t sys_hard_limit(int resource);
 /* pid 0: this process. RLIM64_INFINITY is no limit. */
 int sys_prlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard);
 int sys_prctl(int option, unsigned long a2);

@@ -63,7 +63,7 @@ teardown() { container_teardown; }
 	set_args true
 	edit '.process.user = {uid: 1000, gid: 1000} | .process.capabilities = {}'
 	rt run -b "$B" "$ID"
-	fails_like 'config.json:*: process.args: exec: "true": permission denied'
+	fails_like 'config.json:*: process.args: exec: "true": permission denied: it lies below a directory that this user may not enter'
 	edit '.process.capabilities = ({} | .bounding = ["CAP_DAC_OVERRIDE"]
 		| .effective = .bounding | .permitted = .bounding | .inheritable = .bounding
 		| .ambient = .bounding)'

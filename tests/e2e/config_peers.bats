@@ -100,7 +100,7 @@ teardown() { container_teardown; }
 	chmod +x "$B/rootfs/run.sh"
 	set_args /run.sh
 	rt run -b "$B" "$ID"
-	fails_with "exec /run.sh: no such file or directory"
+	fails_with "exec /run.sh: no such file or directory: its interpreter /nowhere is missing in the container"
 }
 
 @test "--no-pivot leaves no procfs behind that lets another be mounted" {

@@ -196,9 +196,10 @@ debian_image() {
 	local suite file
 	suite="$(. /etc/os-release && [ "$ID" = debian ] && echo "$VERSION_CODENAME" || echo bookworm)"
 	file="$IMAGES/debian-$suite.tar"
-	[ -s "$file" ] || {
+	[ -f "$file" ] || {
+		rm -rf "$file" "$file.new"
 		mkdir -p "$IMAGES"
-		timeout 240 mmdebstrap --variant=apt --include=adduser "$suite" "$file.new" \
+		timeout 240 mmdebstrap --format=tar --variant=apt --include=adduser "$suite" "$file.new" \
 			</dev/null >"$DIR/mmdebstrap" 2>&1 3>&- || return 1
 		mv "$file.new" "$file"
 	}

@@ -133,6 +133,21 @@ def test_documents(report):
             report.check(f'document {text!r} against {program}', status == expected, output)
 
 
+BATS = (('\t! false\n\ttrue\n', 1), ('\t[ a ] && [ b ]\n\ttrue\n', 1),
+        ('\t[[ a == b ]] && [[ c == d ]]\n\ttrue\n', 1), ('\ttrue\n\t! false\n', 0),
+        ('\t! false || skip "no"\n\ttrue\n', 0), ('\tnot false\n\t[ a ]\n', 0))
+
+
+def test_bats(report):
+    lint = os.path.join(HERE, 'bats_conditions.py')
+    for body, expected in BATS:
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, 'a.bats'), 'w', encoding='utf-8') as f:
+                f.write('@test "a" {\n' + body + '}\n')
+            status, output = run(lint, folder)
+        report.check(f'bats {body!r}', status == expected, output)
+
+
 def main():
     if len(sys.argv) != 5:
         sys.exit(__doc__)
@@ -140,6 +155,7 @@ def main():
     test_sources(sys.argv[1], report)
     test_objects(sys.argv[2], sys.argv[3:], report)
     test_documents(report)
+    test_bats(report)
     return 1 if report.faults else 0
 
 

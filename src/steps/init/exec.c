@@ -16,13 +16,18 @@
 #include "sys/open.h"
 #include "sys/process.h"
 
+/* In PATH: execvpe(3). */
+static bool is_searched(const struct exec_step *x)
+{
+	return !strchr(x->name, '/');
+}
+
 /* The words are an interface: Podman, Docker and containerd choose exit codes by them. */
 static int cannot_execute(
 	struct actor_context *ctx, const struct exec_step *x, const char *path, int err)
 {
-	bool searched = !strchr(x->name, '/');
-	const char *why =
-		err == ENOENT && searched ? "executable file not found in $PATH" : errno_text(err);
+	const char *why = err == ENOENT && is_searched(x) ? "executable file not found in $PATH"
+							  : errno_text(err);
 	char cause[EXEC_CAUSE_SIZE] = "";
 	if (path)
 		exec_cause(path, err, cause);
@@ -33,7 +38,7 @@ static int executable_errno(const char *path)
 {
 	struct stat st;
 	if (stat(path, &st) < 0)
-		return errno == ENOTDIR ? ENOENT : errno;
+		return errno;
 	if (S_ISDIR(st.st_mode))
 		return EISDIR;
 	/* with the effective ids and capabilities, as execve(2) looks */
@@ -49,6 +54,9 @@ int act_find_executable(struct actor_context *ctx, const struct step *step)
 	const char *at = NULL;
 	for (size_t i = 0; i < x->n_candidates; i++) {
 		int err = executable_errno(x->candidates[i]);
+		/* in PATH a directory that is none counts as one that isn't there */
+		if (err == ENOTDIR && is_searched(x))
+			err = ENOENT;
 		if (err == 0) {
 			ctx->executable = i;
 			return 0;
