@@ -45,6 +45,13 @@ oom_annotation() {
 	[[ "$(jq -r .msg log)" =~ "was killed for want of memory: "$FIGURES ]]
 }
 
+@test "run: JSON on standard error where there is no log" {
+	eat
+	run --separate-stderr "$RT" --root "$ROOT" --log-format json run -b "$B" "$ID"
+	[ "$status" -eq 137 ]
+	[ "$(jq -r .level <<<"$stderr")" = warning ]
+}
+
 @test "run: nothing is said of a container that ends as it likes, or is killed by a signal" {
 	set_args sh -c 'kill -KILL $$; exit 137'
 	run "$RT" --root "$ROOT" run -b "$B" "$ID"
@@ -78,7 +85,7 @@ oom_annotation() {
 	edit '.linux.resources = {memory: {limit: 4096, swap: 4096}}'
 	for verb in create run; do
 		rt_live "$verb" -b "$B" "$ID"
-		fails_like "the container's init was killed by the OOM killer: limit 4 KiB, peak * KiB"
+		fails_like "the container's init was killed by the OOM killer: limit 4 KiB, peak *"
 		assert_nothing_left
 	done
 }
