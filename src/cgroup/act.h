@@ -27,12 +27,8 @@ enum cgroup_dirs_flags {
  * closes. */
 int cgroup_dirs_open(
 	const struct cgroup_plan *plan, unsigned flags, struct cgroup_dirs *dirs, struct error *e);
-/* The writes and the device filter. */
+/* The writes. */
 int cgroup_apply(const struct cgroup_plan *plan, const struct cgroup_dirs *dirs, struct error *e);
-
-/* Replaces the filters of the cgroup, atomically where there is one (Linux 5.6). */
-int device_filter_attach(int dir_fd, const struct device_program *program, bool existed,
-	bool only_new, struct error *e);
 
 /* What a cgroup manager does in its own way; the rest is the same for all. */
 struct cgroup_driver {

@@ -40,8 +40,7 @@ static bool postpone(struct postponed *later, const struct cgroup_write *w, int 
 	return true;
 }
 
-static int apply_writes(
-	const struct cgroup_plan *plan, const struct cgroup_dirs *dirs, struct error *e)
+int cgroup_apply(const struct cgroup_plan *plan, const struct cgroup_dirs *dirs, struct error *e)
 {
 	struct postponed later = { 0 };
 	for (size_t i = 0; i < plan->writes.n; i++) {
@@ -62,13 +61,4 @@ static int apply_writes(
 			return write_failed(plan, w, -r, e);
 	}
 	return 0;
-}
-
-int cgroup_apply(const struct cgroup_plan *plan, const struct cgroup_dirs *dirs, struct error *e)
-{
-	int r = apply_writes(plan, dirs, e);
-	if (r == 0 && plan->device_filter.n > 0)
-		r = device_filter_attach(dirs->v[plan->device_filter_dir].fd, &plan->device_filter,
-			dirs->v[plan->device_filter_dir].existed, plan->device_filter_only_new, e);
-	return r;
 }

@@ -16,7 +16,7 @@
  *   cgroup_probe()   facts                                   (host.h)
  *   cgroup_decide()  facts + config -> struct cgroup_plan    (plan.h)
  *   -- save plan.location: from here on a crash leaves nothing that `delete` cannot find --
- *   cgroup_create()  directories, controllers, limits, device filter; the v2 directory for
+ *   cgroup_create()  directories, controllers, limits; the v2 directory for
  *		      clone3(CLONE_INTO_CGROUP)
  *   cgroup_attach()  the v1 hierarchies, and v2 where clone3 could not
  * With the systemd manager cgroup_start_unit() takes the place of the last two: a unit is made
@@ -60,6 +60,11 @@ bool cgroup_exists(const struct cgroup_location *location);
 /* *ret_v2_dir_fd is -1 where the container has no directory in a v2 hierarchy. On failure what was
  * made is removed again. */
 int cgroup_create(const struct cgroup_plan *plan, int *ret_v2_dir_fd, struct error *e);
+
+/* v2, and where the plan has one: replaces the filters of the cgroup, atomically where there is one
+ * (Linux 5.6). Apart from cgroup_create(), so that init can go on meanwhile: it takes as long as
+ * all that. */
+int cgroup_attach_device_filter(const struct cgroup_plan *plan, struct error *e);
 
 /* Have systemd make the unit, with this process in it; then what cgroup_create() does in the unit's
  * directories. On failure the unit is gone again. */

@@ -8,6 +8,8 @@
 
 #include "base/cleanup.h"
 #include "cgroup/act.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/tree.h"
 #include "sys/bpf.h"
 
 enum { MAX_ATTACHED = 64 }; /* BPF_CGROUP_MAX_PROGS of the kernel */
@@ -101,11 +103,11 @@ static int replace(int dir_fd, int program_fd, const uint32_t *ids, uint32_t n)
 	return r;
 }
 
-int device_filter_attach(int dir_fd, const struct device_program *program, bool existed,
-	bool only_new, struct error *e)
+static int attach_to(
+	int dir_fd, const struct device_program *program, bool only_new, struct error *e)
 {
 	uint32_t ids[MAX_ATTACHED] = { 0 }, n = 0;
-	int r = existed ? query(dir_fd, ids, &n) : 0;
+	int r = query(dir_fd, ids, &n);
 	if (r < 0)
 		return error_errno(e, -r, "look at the device filters of the cgroup");
 	if (only_new && n > 0)
@@ -117,4 +119,22 @@ int device_filter_attach(int dir_fd, const struct device_program *program, bool 
 			"CAP_NET_ADMIN, or CAP_SYS_ADMIN)");
 	r = replace(dir_fd, fd, ids, n);
 	return r < 0 ? error_errno(e, -r, "attach the device filter to the cgroup") : 0;
+}
+
+int cgroup_attach_device_filter(const struct cgroup_plan *plan, struct error *e)
+{
+	const struct cgroup_dir *dir = &plan->dirs.v[plan->device_filter_dir];
+	AUTO_CLOSE int mount_fd = -1;
+	AUTO_CLOSE int dir_fd = -1;
+	if (!plan->device_filter.n)
+		return 0;
+	int r = cgroup_open_dir(dir->hierarchy->mount, &mount_fd);
+	if (r == 0)
+		r = cgroup_check_fs(mount_fd, true);
+	if (r == 0)
+		r = cgroup_open_below(mount_fd, dir->path, &dir_fd);
+	if (r < 0)
+		return error_errno(e, -r, "open the cgroup %s/%s for its device filter",
+			dir->hierarchy->mount, dir->path);
+	return attach_to(dir_fd, &plan->device_filter, plan->device_filter_only_new, e);
 }

@@ -81,5 +81,7 @@ int cgroup_update(struct arena *arena, const struct cgroup_location *location,
 		r = systemd_update(arena, location, &plan, e);
 	if (r == 0)
 		r = cgroup_dirs_open(&plan, CGROUP_DIRS_PASS_ON, &dirs, e);
-	return r < 0 ? r : cgroup_apply(&plan, &dirs, e);
+	if (r == 0)
+		r = cgroup_apply(&plan, &dirs, e);
+	return r < 0 ? r : cgroup_attach_device_filter(&plan, e);
 }

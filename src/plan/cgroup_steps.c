@@ -53,6 +53,18 @@ int decide_systemd_unit(struct decision *d, struct error *e)
 		d, plan_path(d, "start the unit %s with init", d->cgroup->systemd->name), e);
 }
 
+int decide_device_filter(struct decision *d, struct error *e)
+{
+	if (d->cgroup && d->cgroup->dirs.n && d->cgroup->device_filter.n) {
+		struct step *s =
+			plan_add(d, decision_linux(d)->resources ? "linux.resources.devices" : NULL,
+				"filter the devices that the cgroup may open");
+		if (s)
+			s->u.cgroup = d->cgroup;
+	}
+	return plan_status(d, e);
+}
+
 bool plan_is_cgroup_mount(const struct oci_mount *m)
 {
 	return m->type && (!strcmp(m->type, "cgroup") || !strcmp(m->type, "cgroup2"));

@@ -36,6 +36,7 @@ static const struct row rows[] = {
 	{ ROW_HOST,       "network devices",       decide_net_devices,           act_net_device,            undo_net_device },
 	{ ROW_INIT_WAITS, "ids and cgroup",        decide_ids_ready,             NULL,                      NULL },
 	{ ROW_HOST,       "save state",            decide_save_state,            act_save_state,            NULL },
+	{ ROW_HOST,       "device filter",         decide_device_filter,         act_device_filter,         NULL },
 	{ ROW_INIT,       "become root",           decide_become_root,           act_become_root,           NULL },
 	{ ROW_INIT,       "keyring's label",       decide_keyring_label,         act_exec_attribute,        NULL },
 	{ ROW_INIT,       "session keyring",       decide_keyring,               act_keyring,               NULL },

@@ -266,6 +266,7 @@ static void devices_are_filtered_and_updated(void **state)
 		SKIP_BECAUSE("an outer container filters the device already");
 	struct cgroup_plan plan = plan_for(NULL, &r);
 	must(cgroup_create(&plan, &v2_fd, &e), &e);
+	must(cgroup_attach_device_filter(&plan, &e), &e);
 	assert_int_equal(try_devices(&plan, v2_fd, result), EPERM);
 	r.devices.n = 2;
 	must(cgroup_update(&arena, &plan.location, &r, false, &e), &e);

@@ -16,6 +16,13 @@ void undo_cgroup(struct actor_context *ctx, const struct step *step)
 	cgroup_undo(&step->u.cgroup->location);
 }
 
+/* Needs: the cgroup is there. After: nothing in it opens what the config forbids; init has not
+ * executed anything. */
+int act_device_filter(struct actor_context *ctx, const struct step *step)
+{
+	return cgroup_attach_device_filter(step->u.cgroup, &ctx->error);
+}
+
 /* Needs: init's pid, and that init waits: its cgroup namespace is to have the unit's as its root.
  */
 int act_systemd_unit(struct actor_context *ctx, const struct step *step)

@@ -33,7 +33,7 @@ act_function act_shared_root;			     /* shared_root.c */
 act_function act_reserve_state, act_notify_socket, act_start_socket, act_save_state, act_publish,
 	act_send_pidfd, act_pid_file, act_await_exec; /* lifecycle.c */
 act_function act_resctrl, act_attach_resctrl;	      /* resctrl.c */
-act_function act_cgroup, act_systemd_unit, act_attach_cgroup, act_exec_cgroup,
+act_function act_cgroup, act_device_filter, act_systemd_unit, act_attach_cgroup, act_exec_cgroup,
 	act_delegate_cgroup;					 /* cgroup.c */
 act_function act_spawn_stager, act_host_spawn, act_receive_init; /* spawn.c */
 act_function act_connect_agent, act_send_listener;		 /* listener.c */
