@@ -106,15 +106,15 @@ tier_format() {
 	# what one version wants another one changes: that of Debian 12 decides
 	version="$(clang-format --version | sed 's/.*version \([0-9]*\).*/\1/')"
 	[ "$version" = 14 ] || skip_tier "clang-format 14 decides, and here is $version"
-	mapfile -t files < <(find libocispec src tests -name '*.[ch]' | sort)
+	mapfile -t files < <(find libocispec src tests tools -name '*.[ch]' | sort)
 	check "clang-format, ${#files[@]} files" clang-format --dry-run -Werror "${files[@]}"
 }
 
 tier_shell() {
 	needs_program shellcheck
 	local file
-	for file in scripts/demo scripts/test scripts/*.bash .ci/run tests/e2e/situations-peers \
-		tests/oci-conformance/{run,view,prove,wrong-runtime} tests/bench/{run,density} tests/vm/{build,run,stop,guest,machine.bash}; do
+	for file in scripts/demo scripts/release scripts/test scripts/*.bash .ci/run tests/e2e/situations-peers \
+		tests/oci-conformance/{run,view,prove,wrong-runtime} tests/bench/{run,density} tests/vm/{build,run,stop,guest,machine.bash} tests/lint/interface.bash; do
 		check "shellcheck $file" shellcheck -x "$file"
 	done
 }
@@ -282,6 +282,7 @@ VM_FILES=(
 	"tests/e2e/situations_vm.bats root 200"
 	"tests/e2e/config_lsm.bats root 120"
 	"tests/e2e/cgroup_v2.bats root 200"
+	"tests/e2e/oom.bats root 100"
 	"tests/clients/podman_systemd.bats root 200"
 	"tests/e2e/cgroup_v2.bats alice 200"
 	"tests/clients/vm/docker.bats root 450"
@@ -385,6 +386,86 @@ tier_bench() {
 	build_test >&2 || return 1
 	check "tests/bench/run" env OCI_RT_TEST_USER="$TEST_USER" tests/bench/run -n 3 -o "$RUN/bench" oci-rt=build-test/oci-rt
 	check "tests/bench/density" tests/bench/density -n 20 build-test/oci-rt
+}
+
+# What is packed: the sources as they are here, without what was built.
+copy_sources() {
+	rm -rf "$1"
+	mkdir -p "$1"
+	if git ls-files 2>/dev/null | grep -q .; then
+		git ls-files -z --cached --others --exclude-standard
+	else
+		find . -path './build*' -prune -o -type f -print0
+	fi | tar --null --ignore-failed-read -T - -cf - | tar -C "$1" -xf -
+}
+
+# Beside the sources: ../oci-rt_VERSION_ARCH.deb and .changes
+build_deb() {
+	copy_sources "$RUN/deb/sources" && cd "$RUN/deb/sources" &&
+		dpkg-buildpackage -b -us -uc -j"$JOBS"
+}
+
+says_nothing() {
+	local output
+	output="$("$@" 2>&1 | grep '^[EWI]:')"
+	[ -z "$output" ] || {
+		echo "$output"
+		return 1
+	}
+}
+
+# $RUN/deb/root is the package, unpacked
+deb_has_all() {
+	local root="$RUN/deb/root" command
+	rm -rf "$root"
+	dpkg-deb -x "$RUN"/deb/oci-rt_*.deb "$root" || return 1
+	for command in $("$root/usr/bin/oci-rt" --help | sed -n '/^COMMANDS:/,/^$/ s/^   \([a-z]*\).*/-\1/p') ''; do
+		[ -s "$root/usr/share/man/man1/oci-rt$command.1.gz" ] || {
+			echo "no page oci-rt$command.1"
+			return 1
+		}
+	done
+	grep -qx 'oci-rt = \["/usr/bin/oci-rt"\]' "$root"/etc/containers/containers.conf.d/50-oci-rt.conf &&
+		[ -s "$root/usr/share/bash-completion/completions/oci-rt" ] &&
+		[ -s "$root/usr/share/zsh/site-functions/_oci-rt" ] &&
+		[ -s "$root/usr/share/fish/vendor_completions.d/oci-rt.fish" ] &&
+		[ "$(dpkg-deb -f "$RUN"/deb/oci-rt_*.deb Version)" = \
+			"$("$root/usr/bin/oci-rt" --version | sed -n '1s/.* //p')" ]
+}
+
+# Neither takes a file of the other's: both are installed, and ours goes again without a trace.
+deb_goes_beside_peers() {
+	local root="$RUN/deb/host" dpkg before
+	rm -rf "$root"
+	mkdir -p "$root"/var/lib/dpkg/{info,updates} "$root"/usr/bin "$root"/usr/sbin
+	: >"$root/var/lib/dpkg/status"
+	touch "$root"/usr/bin/crun "$root"/usr/sbin/runc
+	dpkg=(dpkg --root="$root" --force-depends --force-not-root --log=/dev/null)
+	before="$(find "$root" -path "$root/var" -prune -o -type f -print)"
+	"${dpkg[@]}" -i "$RUN"/deb/oci-rt_*.deb && "$root/usr/bin/oci-rt" features >/dev/null &&
+		"${dpkg[@]}" -P oci-rt &&
+		[ "$before" = "$(find "$root" -path "$root/var" -prune -o -type f -print)" ]
+}
+
+tarball_runs() {
+	local root="$RUN/release/root"
+	mkdir -p "$root"
+	(cd "$RUN/release" && sha256sum -c ./*.sha256) && tar -C "$root" -xzf "$RUN"/release/*.tar.gz &&
+		is_static "$root/usr/local/bin/oci-rt" &&
+		env -i "$root/usr/local/bin/oci-rt" features >/dev/null &&
+		[ -s "$root/usr/local/share/man/man1/oci-rt-run.1.gz" ]
+}
+
+tier_package() {
+	command -v apt-get >/dev/null || skip_tier "the packages are Debian's"
+	PACKAGES_LOG="$RUN/log/packages" install_packages "${PACKAGES_PACKAGE[@]}" >&2 ||
+		skip_tier "cannot install ${PACKAGES_PACKAGE[*]}"
+	check "the Debian package builds" build_deb || return 1
+	check "lintian has nothing to say" says_nothing lintian "$RUN"/deb/*.changes
+	check "it has the program, its pages, completions and drop-in" deb_has_all
+	check "it is installed beside crun and runc, and removed" deb_goes_beside_peers
+	check "the release tarball, built twice, is the same" scripts/release "$RUN/release" || return 1
+	check "it loads nothing, and runs" tarball_runs
 }
 
 says_disabled() {

@@ -169,6 +169,22 @@ void log_required_warning(const struct error *error)
 		write_line(STDERR_FILENO, LOG_LEVEL_WARNING, sentence);
 }
 
+void log_notice(const struct error *error)
+{
+	char sentence[SENTENCE_SIZE];
+	bool to_stderr = sink.service == LOG_TO_FILE && sink.fd < 0;
+	error_format(error, sentence, sizeof sentence);
+	if (!to_stderr)
+		put(LOG_LEVEL_WARNING, sentence);
+	if (to_stderr && sink.format == LOG_FORMAT_JSON) {
+		write_line(STDERR_FILENO, LOG_LEVEL_WARNING, sentence);
+	} else {
+		char line[SENTENCE_SIZE + 1];
+		int n = snprintf(line, sizeof line, "%s\n", sentence);
+		fd_write_all(STDERR_FILENO, line, (size_t)n);
+	}
+}
+
 void log_debug(const char *format, ...)
 {
 	if (sink.threshold < LOG_LEVEL_DEBUG)

@@ -34,6 +34,9 @@ void log_warning(const struct error *error);
 /* One that the specification wants told at any rate. Not to a file that nobody asked to hold
  * warnings: Podman takes the whole of it for one object. */
 void log_required_warning(const struct error *error);
+/* What a command that did not fail has to say: the bare sentence on standard error as an error's,
+ * and a warning in a log that was asked to hold those. */
+void log_notice(const struct error *error);
 void log_debug(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /*

@@ -74,15 +74,19 @@ static int run_command(const struct command *c, int argc, char **argv, struct in
 		return error_errno(e, ENOMEM, "command line");
 	int r = options_parse(
 		&c->table, argc, argv, in->options, in->arena, &in->arguments, &help, e);
-	if (r < 0)
+	if (r < 0) {
+		*ret_status = c->error_status;
 		return r;
+	}
 	if (help) {
 		help_print_command(c);
 		return flush_output(e);
 	}
 	r = check_arguments(c, &in->arguments, e);
-	if (r < 0)
+	if (r < 0) {
+		*ret_status = c->error_status;
 		return r;
+	}
 	log_debug("%s: start", c->name);
 	struct trace_span *span = trace_begin(TRACE_HOST, c->name, NULL);
 	r = c->run(in, ret_status, e);

@@ -24,6 +24,7 @@ struct command {
 	size_t min_arguments, max_arguments;
 	struct option_table table;
 	size_t options_size;
+	int error_status; /* of a wrong command line; 0: 1, as everywhere */
 	/* 0: exit with *ret_status. Negative: exit with *ret_status if set there, else 1. */
 	int (*run)(struct invocation *in, int *ret_status, struct error *e);
 };
@@ -40,7 +41,7 @@ const struct command *command_find(const char *name);
 
 extern const struct command cmd_create, cmd_start, cmd_run, cmd_exec, cmd_kill, cmd_delete,
 	cmd_state, cmd_list, cmd_ps, cmd_events, cmd_pause, cmd_resume, cmd_update, cmd_spec,
-	cmd_features, cmd_plan, cmd_mounts, cmd_doctor;
+	cmd_features, cmd_plan, cmd_mounts, cmd_doctor, cmd_inspect;
 
 /* Options of the command line before the command. */
 struct global_arguments {

@@ -24,6 +24,7 @@ const struct command *const commands[] = {
 	&cmd_features,
 	&cmd_plan,
 	&cmd_doctor,
+	&cmd_inspect,
 	NULL,
 };
 

@@ -11,6 +11,7 @@
 #include "ops/destroy.h"
 #include "ops/explain.h"
 #include "ops/foreground.h"
+#include "ops/memory_kills.h"
 #include "ops/prepare.h"
 #include "security/self_protect.h"
 #include "steps/hook.h"
@@ -77,6 +78,7 @@ static int walk(struct creation *c, struct error *e)
 	c->host.config_text = p->config_text;
 	c->host.config_len = p->config_len;
 	int r = actor_context_init(&c->ctx, &p->plan, &c->host, e);
+	c->ctx.look = look_for_memory_kill;
 	if (r == 0)
 		r = sequence_walk(&create_sequence, &c->ctx, e);
 	if (r < 0 && c->ctx.plan)
@@ -169,6 +171,8 @@ int op_run(const struct global_options *g, const struct create_options *o, int *
 	if (r < 0 || !stays)
 		return r;
 	r = stay(&c, o->detach, signals, ret_status, e);
+	if (r == 0)
+		tell_memory_kill(&c.p.container, *ret_status);
 	if (o->keep || o->detach)
 		return r;
 	struct error ignored, *end = r < 0 ? &ignored : e;

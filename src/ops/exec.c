@@ -19,6 +19,7 @@
 #include "ops/enter.h"
 #include "ops/explain.h"
 #include "ops/foreground.h"
+#include "ops/memory_kills.h"
 #include "ops/prepare.h"
 #include "ops/session.h"
 #include "plan/annotations.h"
@@ -238,6 +239,8 @@ static int walk(struct execution *x, struct error *e)
 	int r = actor_context_init(&x->ctx, &x->plan, &x->host, e);
 	if (r < 0)
 		return r;
+	x->ctx.look = look_for_memory_kill;
+	x->host.kills_before = memory_kills_so_far(&x->s.container);
 	r = enter_walk(&exec_sequence, &x->ctx, e);
 	if (r < 0)
 		explain_failure(&exec_sequence, &x->ctx, &x->decision, e);

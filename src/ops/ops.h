@@ -41,6 +41,11 @@ struct create_options {
 	bool detach, keep, no_subreaper;
 };
 
+struct inspect_options {
+	const char *id;
+	bool security, json;
+};
+
 struct exec_options {
 	const char *id;
 	const char *
@@ -133,6 +138,9 @@ int op_mounts(const struct global_options *g, const struct mounts_options *o, st
 int op_spec(const struct global_options *g, const struct spec_options *o, struct error *e);
 int op_features(const struct global_options *g, struct error *e);
 int op_plan(const struct global_options *g, const struct plan_options *o, struct error *e);
+/* *ret_status: 0 no finding, 1 findings, 2 it could not be found out */
+int op_inspect(const struct global_options *g, const struct inspect_options *o, int *ret_status,
+	struct error *e);
 /* *ret_status: 1 when something that is needed is missing */
 int op_doctor(const struct global_options *g, const struct doctor_options *o, int *ret_status,
 	struct error *e);

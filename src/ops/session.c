@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/identity.h"
+#include "cgroup/oom.h"
 
 int session_open(const struct global_options *g, const char *id, enum state_access access,
 	struct session *s, struct error *e)
@@ -65,6 +66,19 @@ static int add_sentences(
 	return 0;
 }
 
+static int add_memory_kills(
+	const struct cgroup_location *location, struct arena *arena, struct string_map *map)
+{
+	struct memory_kills m;
+	char text[MEMORY_KILLS_TEXT];
+	if (cgroup_memory_kills(location, &m) < 0 || m.kills == 0)
+		return 0;
+	const char *sentence = arena_printf(
+		arena, "%llu, %s", (unsigned long long)m.kills, memory_kills_text(&m, text));
+	const struct string_list l = { 1, &sentence };
+	return sentence ? add_sentences("org.oci-rt.oom-killed", &l, arena, map) : -ENOMEM;
+}
+
 int describe_container(const struct container *c, enum oci_status status, struct arena *arena,
 	struct oci_state *ret, struct error *e)
 {
@@ -84,6 +98,9 @@ int describe_container(const struct container *c, enum oci_status status, struct
 	if (!state.owner ||
 		add_sentences("org.oci-rt.degraded", &c->degraded, arena, &state.annotations) < 0 ||
 		add_sentences("org.oci-rt.emulated", &c->emulated, arena, &state.annotations) < 0)
+		return error_errno(e, ENOMEM, "state of container '%s'", c->id);
+	if (status != OCI_STATUS_CREATING &&
+		add_memory_kills(&c->cgroup, arena, &state.annotations) < 0)
 		return error_errno(e, ENOMEM, "state of container '%s'", c->id);
 	*ret = state;
 	return 0;

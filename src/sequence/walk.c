@@ -149,6 +149,8 @@ int sequence_walk(const struct sequence *seq, struct actor_context *ctx, struct 
 			ctx->failed_at = ctx->at;
 		if (ctx->me != ACTOR_HOST)
 			child_failed(ctx);
+		if (ctx->look)
+			ctx->look(ctx);
 		*e = ctx->error;
 		undo(seq, ctx);
 		return e->err ? -e->err : -EIO;

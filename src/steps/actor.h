@@ -24,11 +24,15 @@ struct actor_context {
 	const char *call;	    /* the system call that failed, for the message */
 	struct error error;	    /* set by an act that can say more than errno and call */
 	bool error_is_told;	    /* it is the other side's, which knew its JSON path */
+	bool init_died;		    /* HOST: it ended and said nothing */
 	pid_t init_pid, stager_pid; /* HOST */
 	size_t failed_at;	    /* HOST: the step of whoever failed */
 	size_t executable;	    /* index into exec_step.candidates */
 	bool in_cwd;
 	struct host_context *host; /* HOST only */
+	/* HOST: after a failure, before anything is undone: what will be gone then may be the
+	 * cause, and the text of ctx->error may change. NULL: none */
+	void (*look)(struct actor_context *ctx);
 };
 
 /* What `start` writes to start.sock. */

@@ -21,6 +21,7 @@ struct host_context {
 	struct moved_device *moved; /* network devices: net_devices.c */
 	bool unit_is_ours;	    /* systemd has started it for us */
 	bool outside_cgroup;	    /* exec: the process could not be put into the container's */
+	uint64_t kills_before;	    /* for want of memory, in the container; exec */
 	bool init_is_child;	    /* to be reaped by us when something fails */
 };
 

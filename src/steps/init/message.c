@@ -35,6 +35,7 @@ int act_told(struct actor_context *ctx, const struct error *theirs, size_t faile
 
 int act_init_died(struct actor_context *ctx)
 {
+	ctx->init_died = true;
 	return act_message(
 		ctx, ERROR_SYSTEM, EPIPE, "the container's init died while it was set up", NULL);
 }
