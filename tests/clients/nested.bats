@@ -33,7 +33,7 @@ setup() {
 	echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$root/etc/containers/policy.json"
 	install -d -o 1000 -g 1000 "$root"/{home/build,run/user/1000}
 	install -m 0755 "${NESTED_RUNTIME:-$RT}" "$root/opt/runtime"
-	# as quay.io/podman/stable has them
+	# as the image podman/stable has them
 	install -m 0755 /usr/bin/newuidmap /usr/bin/newgidmap "$root/opt/bin/"
 	setcap cap_setuid+ep "$root/opt/bin/newuidmap"
 	setcap cap_setgid+ep "$root/opt/bin/newgidmap"

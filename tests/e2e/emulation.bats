@@ -11,40 +11,18 @@ setup_file() { user_setup_file || true; }
 teardown_file() { user_teardown_file; }
 
 setup() {
-	user_setup
-	ID="e2e-$$-$BATS_TEST_NUMBER"
-	DIR="$USER_DIR/tests/$BATS_TEST_NUMBER"
-	B="$DIR/b"
-	ROOT="$DIR/root"
-	# made here: the user sees its copy only
+	# made here: the user sees a copy of the runtime only
 	IMAGES="$(dirname "$RT")/images"
-	RT="$USER_DIR/oci-rt"
-	PIDS=()
-	as_user mkdir -m 0700 -p "$DIR"
-	mkdir -m 0755 "$B"
-	cd "$DIR"
-	[[ "$BATS_TEST_DESCRIPTION" == *Debian* ]] || cp -a "$(rootfs_template)" "$B/rootfs"
-	chown -R "$TEST_USER:" "$B"
-	as_user "$RT" spec --rootless -b "$B"
-	edit --arg id "$ID" '.process.terminal = false | .root.readonly = false
-		| .process.env += ["E2E=" + $id]
-		| .process.capabilities[] = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID",
-			"CAP_SETUID", "CAP_SETGID", "CAP_SETFCAP", "CAP_MKNOD", "CAP_KILL"]'
+	[[ "$BATS_TEST_DESCRIPTION" != *Debian* ]] || ROOTFS=none
+	user_container_setup --rootless
+	edit '.process.capabilities[] = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID",
+		"CAP_SETUID", "CAP_SETGID", "CAP_SETFCAP", "CAP_MKNOD", "CAP_KILL"]'
 }
 
 teardown() {
-	local id
-	[ -n "$USER_DIR" ] || return 0
 	# the agent's process, not the shell around it
-	pgrep -f -- "$DIR/agent.sock" | xargs -r kill
-	for id in $(as_user "$RT" --root "$ROOT" list -q); do
-		as_user "$RT" --root "$ROOT" delete --force "$id" || true
-	done
-	[ ! -d "$ROOT" ] || BATS_TEST_TMPDIR="$DIR" assert_nothing_left
-}
-
-urt() {
-	run as_user "$RT" --root "$ROOT" "$@"
+	[ -z "$USER_DIR" ] || pgrep -f -- "$DIR/agent.sock" | xargs -r kill
+	user_container_teardown
 }
 
 emulated() {

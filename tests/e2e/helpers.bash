@@ -166,6 +166,39 @@ container_teardown() {
 	assert_nothing_left
 }
 
+# For setup() of files that become a user: a bundle that is the user's, a directory that the user may write.
+# user_container_setup [OPTION OF spec...]; ROOTFS=none: the test makes its own
+user_container_setup() {
+	user_setup
+	ID="e2e-$$-$BATS_TEST_NUMBER"
+	DIR="$USER_DIR/tests/$BATS_TEST_NUMBER"
+	B="$DIR/b"
+	ROOT="$DIR/root"
+	RT="$USER_DIR/oci-rt"
+	PIDS=()
+	as_user mkdir -m 0700 -p "$DIR"
+	mkdir -m 0755 "$B"
+	cd "$DIR" || return 1
+	[ "${ROOTFS:-}" = none ] || cp -a "$(rootfs_template)" "$B/rootfs"
+	chown -R "$TEST_USER:" "$B"
+	as_user "$RT" spec "$@" -b "$B"
+	edit --arg id "$ID" '.process.terminal = false | .root.readonly = false
+		| .process.env += ["E2E=" + $id]'
+}
+
+user_container_teardown() {
+	local id
+	[ -n "$USER_DIR" ] || return 0
+	for id in $(as_user "$RT" --root "$ROOT" list -q); do
+		as_user "$RT" --root "$ROOT" delete --force "$id" || true
+	done
+	[ ! -d "$ROOT" ] || BATS_TEST_TMPDIR="$DIR" assert_nothing_left
+}
+
+urt() {
+	run as_user "$RT" --root "$ROOT" "$@"
+}
+
 # rt for containers that live on and would hold the pipe of `run` open.
 rt_live() {
 	status=0

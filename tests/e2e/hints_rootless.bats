@@ -12,27 +12,11 @@ setup_file() { user_setup_file newuidmap newgidmap unshare || true; }
 teardown_file() { user_teardown_file; }
 
 setup() {
-	user_setup
-	ID="e2e-$$-$BATS_TEST_NUMBER"
-	DIR="$USER_DIR/tests/$BATS_TEST_NUMBER"
-	B="$DIR/b"
-	ROOT="$DIR/root"
-	RT="$USER_DIR/oci-rt"
-	as_user mkdir -m 0700 -p "$DIR"
-	mkdir -m 0755 "$B"
-	cd "$DIR"
-	cp -a "$(rootfs_template)" "$B/rootfs"
-	chown -R "$TEST_USER:" "$B"
-	as_user "$RT" spec --rootless -b "$B"
-	edit --arg id "$ID" '.process.terminal = false | .root.readonly = false
-		| .process.env += ["E2E=" + $id]'
+	user_container_setup --rootless
 	set_args echo ran
 }
 
-teardown() {
-	[ -n "$USER_DIR" ] || return 0
-	[ ! -d "$ROOT" ] || BATS_TEST_TMPDIR="$DIR" assert_nothing_left
-}
+teardown() { user_container_teardown; }
 
 # on HOST-SCRIPT [COMMAND...]: the container, or the command, by the user, on a host that a script of root makes in
 # a mount namespace of its own. What it prints and leaves is as by `run`.

@@ -11,38 +11,14 @@ setup_file() { user_setup_file || true; }
 teardown_file() { user_teardown_file; }
 
 setup() {
-	user_setup
-	ID="e2e-$$-$BATS_TEST_NUMBER"
-	DIR="$USER_DIR/tests/$BATS_TEST_NUMBER"
-	B="$DIR/b"
-	ROOT="$DIR/root"
-	RT="$USER_DIR/oci-rt"
-	PIDS=()
-	ME="$(id -u "$TEST_USER")"
-	as_user mkdir -m 0700 -p "$DIR"
-	mkdir -m 0755 "$B"
-	cd "$DIR"
-	cp -a "$(rootfs_template)" "$B/rootfs"
-	chown -R "$TEST_USER:" "$B"
 	# a config for root: no user namespace
-	as_user "$RT" spec -b "$B"
-	edit --arg id "$ID" '.process.terminal = false | .root.readonly = false
-		| .process.env += ["E2E=" + $id] | del(.mounts[] | select(.type == "devpts"))'
+	user_container_setup
+	ME="$(id -u "$TEST_USER")"
+	edit 'del(.mounts[] | select(.type == "devpts"))'
 	set_args sh -c 'tr -s " " </proc/self/uid_map; cat /proc/self/setgroups'
 }
 
-teardown() {
-	local id
-	[ -n "$USER_DIR" ] || return 0
-	for id in $(as_user "$RT" --root "$ROOT" list -q); do
-		as_user "$RT" --root "$ROOT" delete --force "$id" || true
-	done
-	[ ! -d "$ROOT" ] || BATS_TEST_TMPDIR="$DIR" assert_nothing_left
-}
-
-urt() {
-	run as_user "$RT" --root "$ROOT" "$@"
-}
+teardown() { user_container_teardown; }
 
 # on_host 'SHELL COMMANDS AS ROOT' ARGUMENTS OF oci-rt...: in a mount namespace of its own
 on_host() {

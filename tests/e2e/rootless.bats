@@ -11,36 +11,11 @@ setup_file() { user_setup_file || true; }
 teardown_file() { user_teardown_file; }
 
 setup() {
-	user_setup
-	ID="e2e-$$-$BATS_TEST_NUMBER"
-	DIR="$USER_DIR/tests/$BATS_TEST_NUMBER"
-	B="$DIR/b"
-	ROOT="$DIR/root"
-	RT="$USER_DIR/oci-rt"
-	PIDS=()
-	as_user mkdir -m 0700 -p "$DIR"
-	mkdir -m 0755 "$B"
-	cd "$DIR"
-	cp -a "$(rootfs_template)" "$B/rootfs"
-	chown -R "$TEST_USER:" "$B"
-	as_user "$RT" spec --rootless -b "$B"
-	edit --arg id "$ID" '.process.terminal = false | .root.readonly = false
-		| .process.env += ["E2E=" + $id]'
+	user_container_setup --rootless
 	set_args sleep 1000
 }
 
-teardown() {
-	local id
-	[ -n "$USER_DIR" ] || return 0
-	for id in $(as_user "$RT" --root "$ROOT" list -q); do
-		as_user "$RT" --root "$ROOT" delete --force "$id" || true
-	done
-	[ ! -d "$ROOT" ] || BATS_TEST_TMPDIR="$DIR" assert_nothing_left
-}
-
-urt() {
-	run as_user "$RT" --root "$ROOT" "$@"
-}
+teardown() { user_container_teardown; }
 
 urt_live() {
 	status=0
