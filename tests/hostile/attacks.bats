@@ -28,7 +28,7 @@ teardown() {
 	[ "$status" -eq 2 ]
 	DESTDIR="$PWD/dest" run meson install -C "${UNDEFENDED%/*}" --no-rebuild
 	[ "$status" -ne 0 ]
-	[ -z "$(find dest -name oci-rt -type f)" ]
+	[ -z "$(find dest -path '*/bin/oci-rt' -type f)" ]
 }
 
 # CVE-2016-9962
