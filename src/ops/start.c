@@ -29,11 +29,19 @@ static int connect_to_init(const struct session *s, struct error *e)
 	return TAKE_FD(fd);
 }
 
-/* 0: the connection's end, which execve caused; 1: init has a filter with a listener. */
-static int wait_for_init(int fd, int *ret_listener, struct error *e)
+/* 0: the connection's end, which execve caused; 1: init has a filter with a listener. *is_executing
+ * is kept from one call to the next. */
+static int wait_for_init(int fd, bool *is_executing, int *ret_listener, struct error *e)
 {
 	struct message m;
 	int r = message_receive_fd(fd, &m, ret_listener);
+	if (r == 1 && m.kind == MESSAGE_EXECUTING) {
+		*is_executing = true;
+		r = message_receive_fd(fd, &m, ret_listener);
+	}
+	if ((r == 0 && !*is_executing) || r == -ECONNRESET)
+		return error_set(e, ERROR_SYSTEM, EPIPE,
+			"the container's init died before it executed the process");
 	if (r == 1 && m.kind == MESSAGE_FAILED) {
 		*e = m.error;
 		return e->err ? -e->err : -EIO;
@@ -47,16 +55,17 @@ static int wake(struct session *s, struct listener_handover *to, struct error *e
 	char request = START_REQUEST;
 	AUTO_CLOSE int agent = TAKE_FD(to->agent_fd);
 	AUTO_CLOSE int listener = -1;
+	bool is_executing = false;
 	if (send(to->channel_fd, &request, 1, MSG_NOSIGNAL) != 1)
 		return error_errno(e, errno, "ask the container's init to start");
-	int r = wait_for_init(to->channel_fd, &listener, e);
+	int r = wait_for_init(to->channel_fd, &is_executing, &listener, e);
 	if (r == 1 && agent >= 0) {
 		to->agent_fd = agent;
 		r = listener_hand_over(to, &s->arena, listener, e);
 		close(TAKE_FD(agent)); /* "it MUST be closed after sending a seccomp state" */
 		close(TAKE_FD(listener));
 		if (r == 0)
-			r = wait_for_init(to->channel_fd, &listener, e);
+			r = wait_for_init(to->channel_fd, &is_executing, &listener, e);
 	}
 	if (r > 0)
 		return error_set(

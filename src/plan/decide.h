@@ -64,7 +64,7 @@ decide_function decide_host_proc, decide_notify_socket, decide_reserve_state, de
 	decide_cgroup, decide_device_filter, decide_systemd_unit, decide_start_socket,
 	decide_prepare_init, decide_attach_cgroup, decide_save_state, decide_ids_ready,
 	decide_pid_known, decide_live_on, decide_created, decide_publish, decide_send_pidfd,
-	decide_pid_file, decide_released, decide_wait_start, decide_await_exec,
+	decide_pid_file, decide_released, decide_wait_start, decide_tell_start, decide_await_exec,
 	decide_join_container, decide_mounts_done, decide_enter_container_root, decide_exec_cgroup;
 
 /* Shared by the files above. */

@@ -138,6 +138,14 @@ int decide_wait_start(struct decision *d, struct error *e)
 	return d->choices->verb == VERB_CREATE ? add_plain(d, NULL, "wait for start", e) : 0;
 }
 
+/* As late as may be: not after the filter, which need allow nothing but execve. */
+int decide_tell_start(struct decision *d, struct error *e)
+{
+	return d->choices->verb == VERB_CREATE
+		       ? add_plain(d, NULL, "tell start that it executes", e)
+		       : 0;
+}
+
 int decide_await_exec(struct decision *d, struct error *e)
 {
 	return d->choices->verb == VERB_CREATE ? 0

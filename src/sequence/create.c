@@ -104,6 +104,7 @@ static const struct row rows[] = {
 	{ ROW_INIT,       "wait for start",        decide_wait_start,            act_wait_start,            NULL },
 	{ ROW_INIT,       "startContainer hooks",  decide_start_container_hooks, act_init_hook,             NULL },
 	{ ROW_INIT,       "final scheduler",       decide_final_scheduler,       act_scheduler,             NULL },
+	{ ROW_INIT,       "tell start",            decide_tell_start,            act_tell_start,            NULL },
 	{ ROW_INIT,       "close descriptors",     decide_close_descriptors,     act_close_descriptors,     NULL },
 	{ ROW_INIT,       "id emulation",          decide_emulation,             act_seccomp,               NULL },
 	{ ROW_INIT,       "seccomp",               decide_seccomp,               act_seccomp,               NULL },

@@ -276,3 +276,20 @@ what_names() {
 	[ "$(cat err.* | wc -l)" -eq 7 ]
 	has_status "$ID" created
 }
+
+@test "start of an init that is killed before it executes anything is a failure" {
+	mkfifo "$B/rootfs/go"
+	printf '#!/bin/sh\ncat /go >/dev/null\n' >"$B/rootfs/hook"
+	chmod 755 "$B/rootfs/hook"
+	edit '.hooks.startContainer = [{path: "/hook"}]'
+	create_container
+	"$RT" --root "$ROOT" start "$ID" >"$BATS_TEST_TMPDIR/out" 2>&1 </dev/null 3>&- &
+	local starter=$! init
+	init="$(pid_of "$ID")"
+	# the hook runs: it has opened the pipe
+	timeout 5 sh -c 'exec 9>"$1"; kill -9 "$2"' - "$B/rootfs/go" "$init"
+	status=0
+	wait "$starter" || status=$?
+	output="$(cat "$BATS_TEST_TMPDIR/out")"
+	fails_like "*the container's init died before it executed the process"
+}

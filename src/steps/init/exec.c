@@ -14,6 +14,7 @@
 #include "base/parse_num.h"
 #include "steps/init/exec_cause.h"
 #include "steps/init/init.h"
+#include "steps/message.h"
 #include "sys/open.h"
 #include "sys/process.h"
 
@@ -178,6 +179,15 @@ int act_wait_start(struct actor_context *ctx, const struct step *step)
 		set_ending_signals(SIG_DFL);
 		return 0;
 	}
+}
+
+/* To `start`, for which the connection's end is execve: after this it isn't init's death. */
+int act_tell_start(struct actor_context *ctx, const struct step *step)
+{
+	struct message m = { .kind = MESSAGE_EXECUTING };
+	int r = message_send(ctx->report_fd, &m);
+	/* nobody waits for it any more: the container starts all the same */
+	return r == -EPIPE || r == -ECONNRESET ? 0 : act_failed(ctx, "send", r);
 }
 
 /* Returns only when it failed. */
