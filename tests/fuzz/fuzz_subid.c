@@ -3,8 +3,11 @@
  * The reader is private to its file, which is therefore included. */
 #include "fuzz.h"
 
+#include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/fd.h"
 #include "host/subid.c"
 
@@ -24,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&arena);
 	AUTO_CLOSE int ranges = write_text(text);
 	AUTO_CLOSE int map = write_text(n < size ? text + n + 1 : "");
-	read_ranges(&arena, fd_path(ranges, path), "someone", 1000, &l);
+	const struct subid_owner owner = { .name = "someone", .number = "1000" };
+	read_ranges(&arena, fd_path(ranges, path), &owner, &l);
 	for (size_t i = 0; i < l.n; i++)
 		require(l.v[i].count > 0);
 	keep_mapped(&arena, fd_path(map, path), &l);
