@@ -5,7 +5,13 @@
 
 /* What the actors say to each other: SOCK_SEQPACKET, one struct a message, the error only when
  * there is one. `start`'s connection carries the same. */
-enum message_kind { MESSAGE_MEET = 1, MESSAGE_PID, MESSAGE_FAILED, MESSAGE_LISTENER, MESSAGE_EXECUTING };
+enum message_kind {
+	MESSAGE_MEET = 1,
+	MESSAGE_PID,
+	MESSAGE_FAILED,
+	MESSAGE_LISTENER,
+	MESSAGE_EXECUTING
+};
 
 struct message {
 	uint32_t kind;
