@@ -65,10 +65,10 @@ start_machine() {
 }
 
 wait_for_machine() {
-	local end=$((SECONDS + 300))
+	local end=$((SECONDS + 450))
 	until monitor_says 'info status' 'status: running' && connect; do
 		is_running || die "QEMU ended: $(cat "$VM_RUN/qemu.err")"
-		[ "$SECONDS" -lt "$end" ] || die "the guest did not answer in 300 s; its console: $VM_RUN/console"
+		[ "$SECONDS" -lt "$end" ] || die "the guest did not answer in 450 s; its console: $VM_RUN/console"
 		sleep 0.3
 	done
 }
