@@ -272,17 +272,17 @@ tier_clients() {
 
 # File, as whom, seconds at most, and more for the environment. A row is taken only while all its seconds are left
 # of the tier's, so that a slow machine does the first of them, and names the others.
-VM_SECONDS=970
+VM_SECONDS=1170
 VM_FILES=(
 	"tests/e2e/systemd.bats root 300"
 	"tests/clients/vm/podman.bats root 500"
-	"tests/clients/vm/podman.bats alice 500"
-	"tests/clients/vm/docker.bats alice 500"
-	"tests/e2e/systemd_user.bats root 200"
 	"tests/e2e/situations_vm.bats root 200"
+	"tests/e2e/systemd_user.bats root 200"
+	"tests/clients/vm/docker.bats alice 500"
 	"tests/e2e/config_lsm.bats root 120"
 	"tests/e2e/cgroup_v2.bats root 200"
 	"tests/e2e/oom.bats root 100"
+	"tests/clients/vm/podman.bats alice 500"
 	"tests/clients/podman_systemd.bats root 200"
 	"tests/e2e/cgroup_v2.bats alice 200"
 	"tests/clients/vm/docker.bats root 450"
