@@ -216,3 +216,20 @@ const char *const *mount_options_names(size_t *n)
 	*n = N_ROWS;
 	return names;
 }
+
+const struct mount_attribute mount_attributes[MOUNT_ATTRIBUTES] = {
+	{ "ro", MOUNT_ATTR_RDONLY },
+	{ "nosuid", MOUNT_ATTR_NOSUID },
+	{ "nodev", MOUNT_ATTR_NODEV },
+	{ "noexec", MOUNT_ATTR_NOEXEC },
+};
+
+const char *mount_attributes_text(struct arena *arena, uint64_t attributes)
+{
+	const char *text = "";
+	for (size_t i = 0; text && i < MOUNT_ATTRIBUTES; i++)
+		if (attributes & mount_attributes[i].bit)
+			text = arena_printf(
+				arena, "%s%s%s", text, *text ? "," : "", mount_attributes[i].name);
+	return text ? text : "";
+}

@@ -36,3 +36,14 @@ int mount_options_parse(const struct string_list *options, struct arena *arena,
 
 /* All names known here, for `features`; *n entries, sorted. */
 const char *const *mount_options_names(size_t *n);
+
+/* Those that mountinfo shows, and a user namespace may find locked. */
+enum { MOUNT_ATTRIBUTES = 4 };
+struct mount_attribute {
+	const char *name;
+	uint64_t bit; /* MOUNT_ATTR_* */
+};
+extern const struct mount_attribute mount_attributes[MOUNT_ATTRIBUTES]; /* ro is the first */
+
+/* "ro,nosuid": of these bits the ones of mount_attributes. "" without memory, too. */
+const char *mount_attributes_text(struct arena *arena, uint64_t attributes);

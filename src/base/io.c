@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/parse_num.h"
 
 /* `hint`: the size that the file says it has. */
 static int read_fd(
@@ -74,6 +75,18 @@ int io_read_document(
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	return fd < 0 ? -errno : read_fd(fd, 0, max, arena, ret_text, ret_len);
+}
+
+struct opt_i64 io_read_number(const char *path)
+{
+	char text[32] = "";
+	struct opt_i64 v = { 0 };
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fd_read_all(fd, text, sizeof text - 1) <= 0)
+		return v;
+	text[strcspn(text, "\n")] = '\0';
+	v.set = parse_i64(text, &v.v);
+	return v;
 }
 
 int io_write_control(int dir_fd, const char *name, const char *value)

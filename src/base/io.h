@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "libocispec/arena.h"
+#include "libocispec/values.h"
 
 /*
  * Whole files, relative to a directory descriptor (AT_FDCWD is fine). 0 or a negative errno.
@@ -19,6 +20,8 @@ int io_read_file(int dir_fd, const char *name, size_t max, struct arena *arena, 
 int io_read_document(
 	const char *path, size_t max, struct arena *arena, char **ret_text, size_t *ret_len);
 int io_read_fd(int fd, size_t max, struct arena *arena, char **ret_text, size_t *ret_len);
+/* One number, in a file of its own of procfs or cgroupfs. Not set: there is none. */
+struct opt_i64 io_read_number(const char *path);
 /* One write(2) to an existing file, as kernel control files want it. */
 int io_write_control(int dir_fd, const char *name, const char *value);
 /* Create `name` with this content, atomically: written aside, then renamed. */

@@ -19,25 +19,11 @@
 #include "base/identity.h"
 #include "base/io.h"
 #include "base/mountinfo.h"
-#include "base/parse_num.h"
 #include "cause/cause.h"
 #include "plan/namespace_types.h"
 #include "sys/process.h"
 
 enum { SMALL = 64 << 10, LARGE = 16 << 20 };
-
-/* One number in a file of its own. */
-static struct opt_i64 read_number(const char *path)
-{
-	char text[32] = "";
-	struct opt_i64 v = { 0 };
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fd_read_all(fd, text, sizeof text - 1) <= 0)
-		return v;
-	text[strcspn(text, "\n")] = '\0';
-	v.set = parse_i64(text, &v.v);
-	return v;
-}
 
 /* "Name:\tvalue" of /proc/self/status */
 static unsigned status_number(const char *status, const char *name)
@@ -71,7 +57,7 @@ static void look_at_apparmor(struct process_facts *p)
 /* The kernel shows unmapped ids as these. */
 static bool is_overflow(uint32_t id, const char *sysctl)
 {
-	struct opt_i64 overflow = read_number(sysctl);
+	struct opt_i64 overflow = io_read_number(sysctl);
 	return overflow.set && overflow.v == id;
 }
 
@@ -108,8 +94,8 @@ void look_at_process(struct process_facts *ret)
 		.unshare_errno = sys_probe_unshare_newuser(),
 		.is_chrooted = is_chrooted(),
 		.apparmor_restricts =
-			read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
-		.unprivileged_clone = read_number("/proc/sys/kernel/unprivileged_userns_clone"),
+			io_read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
+		.unprivileged_clone = io_read_number("/proc/sys/kernel/unprivileged_userns_clone"),
 	};
 	ret->ids_are_mapped = ret->initial_userns ||
 			      (!is_overflow(ret->euid, "/proc/sys/kernel/overflowuid") &&
@@ -120,7 +106,7 @@ void look_at_process(struct process_facts *ret)
 		char path[64];
 		snprintf(path, sizeof path, "/proc/sys/user/max_%s_namespaces",
 			cause_sysctl_names[t]);
-		ret->max[t] = read_number(path);
+		ret->max[t] = io_read_number(path);
 		snprintf(path, sizeof path, "/proc/self/ns/%s", namespace_types[t].file);
 		ret->kernel_has[t] = access(path, F_OK) == 0;
 	}
@@ -182,8 +168,8 @@ static void look_for_full_cgroup(struct arena *a, struct limit_facts *l)
 	const char *own = own_cgroup(a);
 	char *dir = own ? arena_strdup(a, own) : NULL;
 	while (dir && strncmp(dir, "/sys/fs/cgroup/", 15) == 0) {
-		struct opt_i64 max = read_number(arena_printf(a, "%s/pids.max", dir));
-		struct opt_i64 now = read_number(arena_printf(a, "%s/pids.current", dir));
+		struct opt_i64 max = io_read_number(arena_printf(a, "%s/pids.max", dir));
+		struct opt_i64 now = io_read_number(arena_printf(a, "%s/pids.current", dir));
 		if (max.set && now.set && now.v >= max.v) {
 			l->full_cgroup = dir;
 			l->pids_max = max.v;
@@ -196,14 +182,14 @@ static void look_for_full_cgroup(struct arena *a, struct limit_facts *l)
 void look_at_limits(struct arena *a, int resource, struct limit_facts *ret)
 {
 	struct cap_sets caps = { 0 };
-	struct opt_i64 nr_open = read_number("/proc/sys/fs/nr_open");
+	struct opt_i64 nr_open = io_read_number("/proc/sys/fs/nr_open");
 	sys_capget(&caps);
 	*ret = (struct limit_facts){
 		.hard = UINT64_MAX,
 		.nr_open = nr_open.set ? (uint64_t)nr_open.v : 0,
 		.has_sys_resource =
 			(caps.effective >> CAP_SYS_RESOURCE & 1) && is_initial_user_namespace(),
-		.oom_score_adj = read_number("/proc/self/oom_score_adj"),
+		.oom_score_adj = io_read_number("/proc/self/oom_score_adj"),
 	};
 	if (resource >= 0)
 		ret->hard = sys_hard_limit(resource);

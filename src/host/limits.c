@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What this process may have, and which devices this host has. Runs as HOST; changes nothing. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,23 +8,15 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "base/cleanup.h"
-#include "base/fd.h"
+#include "base/io.h"
 #include "host/probe.h"
 #include "sys/process.h"
-
-static int own_oom_score(void)
-{
-	char text[16] = "";
-	AUTO_CLOSE int fd = open("/proc/self/oom_score_adj", O_RDONLY | O_CLOEXEC);
-	return fd >= 0 && fd_read_all(fd, text, sizeof text - 1) > 0 ? atoi(text) : 0;
-}
 
 int host_probe_limits(
 	struct arena *arena, const struct oci_process *p, struct host_facts *facts, struct error *e)
 {
 	if (p && p->oom_score_adj.set)
-		facts->oom_score_adj = own_oom_score();
+		facts->oom_score_adj = (int)io_read_number("/proc/self/oom_score_adj").v;
 	if (!p || !p->rlimits.n)
 		return 0;
 	uint64_t *hard = ARENA_ARRAY(arena, RLIM_NLIMITS, uint64_t);

@@ -167,21 +167,6 @@ static void compare_process(const struct comparison *c, const struct seen_proces
 		found(c, "linux.cgroupsPath", "%s is outside of the container's cgroup", who(c, p));
 }
 
-static const char *lacking(const struct comparison *c, uint64_t attributes)
-{
-	static const struct {
-		uint64_t bit;
-		const char *name;
-	} names[] = { { MOUNT_ATTR_RDONLY, "ro" }, { MOUNT_ATTR_NOSUID, "nosuid" },
-		{ MOUNT_ATTR_NODEV, "nodev" }, { MOUNT_ATTR_NOEXEC, "noexec" } };
-	const char *text = "";
-	for (size_t i = 0; text && i < ARRAY_SIZE(names); i++)
-		if (attributes & names[i].bit)
-			text = arena_printf(
-				c->to->arena, "%s%s%s", text, *text ? "," : "", names[i].name);
-	return text ? text : "";
-}
-
 /* True: it is there. What could not be looked at is a finding: nobody knows that it is as asked. */
 static bool is_seen(const struct comparison *c, const char *property, const char *path,
 	const struct seen_path *p)
@@ -219,7 +204,8 @@ static void compare_mount(const struct comparison *c, size_t i)
 	if (!is_there && p->state != SEEN_UNKNOWN)
 		found(c, property, "nothing is mounted on %s", m->destination);
 	else if (is_there && missing)
-		found(c, property, "%s is mounted without %s", m->destination, lacking(c, missing));
+		found(c, property, "%s is mounted without %s", m->destination,
+			mount_attributes_text(c->to->arena, missing));
 }
 
 static bool is_below(const char *path, const char *top)

@@ -24,6 +24,7 @@
 #include "base/mountinfo.h"
 #include "base/parse_num.h"
 #include "fsroot/inroot.h"
+#include "libocispec/runtime/mount_options.h"
 #include "sys/mount_id.h"
 
 enum { MOUNTINFO_MAX = 64 << 20 };
@@ -72,20 +73,15 @@ static const struct seen_mount *mount_by_id(const struct seen *s, uint64_t id)
 
 static uint64_t attributes_of(const struct seen_mount *m)
 {
-	static const struct {
-		const char *name;
-		uint64_t bit;
-	} names[] = { { "ro", MOUNT_ATTR_RDONLY }, { "nosuid", MOUNT_ATTR_NOSUID },
-		{ "nodev", MOUNT_ATTR_NODEV }, { "noexec", MOUNT_ATTR_NOEXEC } };
 	const char *texts[] = { m->options, m->super_options };
 	uint64_t found = 0;
 	/* of the file system's own options "ro" holds as well as the mount's */
 	for (size_t t = 0; t < ARRAY_SIZE(texts); t++) {
 		struct span rest = { texts[t], strlen(texts[t]) }, word;
 		while (span_next(&rest, ',', &word))
-			for (size_t i = 0; i < (t == 0 ? ARRAY_SIZE(names) : 1); i++)
-				if (span_is(word, names[i].name))
-					found |= names[i].bit;
+			for (size_t i = 0; i < (t == 0 ? MOUNT_ATTRIBUTES : 1); i++)
+				if (span_is(word, mount_attributes[i].name))
+					found |= mount_attributes[i].bit;
 	}
 	return found;
 }

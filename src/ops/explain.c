@@ -14,6 +14,7 @@
 #include "cause/cause.h"
 #include "cause/look.h"
 #include "libocispec/names.h"
+#include "libocispec/runtime/mount_options.h"
 #include "libocispec/runtime/tables.h"
 #include "plan/namespace_types.h"
 #include "steps/host/host.h"
@@ -109,21 +110,6 @@ static struct cause of_id_map(const struct failure *f)
 	return c.what ? c : cause_of_no_range(f->arena, &uids, &gids);
 }
 
-static const char *cleared_names(const struct failure *f, uint64_t attributes)
-{
-	static const struct {
-		uint64_t bit;
-		const char *name;
-	} names[] = { { MOUNT_ATTR_RDONLY, "ro" }, { MOUNT_ATTR_NOSUID, "nosuid" },
-		{ MOUNT_ATTR_NODEV, "nodev" }, { MOUNT_ATTR_NOEXEC, "noexec" } };
-	const char *text = "";
-	for (size_t i = 0; text && i < ARRAY_SIZE(names); i++)
-		if (attributes & names[i].bit)
-			text = arena_printf(
-				f->arena, "%s%s%s", text, *text ? "," : "", names[i].name);
-	return text;
-}
-
 static struct cause of_mount(const struct failure *f)
 {
 	const struct mount_step *s = &f->step->u.mount;
@@ -136,7 +122,7 @@ static struct cause of_mount(const struct failure *f)
 		.type = s->fs_type,
 		.source = s->source,
 		.recursive = s->recursive,
-		.cleared = cleared_names(f, s->attr_clear | s->rec_clear),
+		.cleared = mount_attributes_text(f->arena, s->attr_clear | s->rec_clear),
 		.in_userns = f->d->ns.mode[OCI_NS_USER] != NS_KEEP || !f->d->host->initial_userns,
 		.namespaces = own_namespaces(f),
 		.read_only = s->attr_set & MOUNT_ATTR_RDONLY,

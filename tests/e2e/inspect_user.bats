@@ -11,20 +11,8 @@ setup_file() { user_setup_file || true; }
 teardown_file() { user_teardown_file; }
 
 setup() {
-	user_setup
-	ID="e2e-$$-$BATS_TEST_NUMBER"
-	DIR="$USER_DIR/tests/$BATS_TEST_NUMBER"
-	B="$DIR/b"
-	ROOT="$DIR/root"
-	RT="$USER_DIR/oci-rt"
-	PIDS=()
-	as_user mkdir -m 0700 -p "$DIR"
-	mkdir -m 0755 "$B"
-	cd "$DIR"
-	cp -a "$(rootfs_template)" "$B/rootfs"
-	chown -R "$TEST_USER:" "$B"
-	as_user "$RT" spec --rootless -b "$B"
-	edit --arg id "$ID" '.process.terminal = false | .process.env += ["E2E=" + $id]'
+	user_container_setup --rootless
+	edit '.root.readonly = true'
 	set_args sleep 1000
 	as_user "$RT" --root "$ROOT" run -d -b "$B" "$ID" </dev/null >/dev/null 2>&1
 }
