@@ -90,14 +90,8 @@ oom_annotation() {
 	done
 }
 
-@test "exec: an init that dies of the limit while it is set up; older kills are not its cause" {
-	set_args sleep 1000
-	start_container
-	rt exec "$ID" sh -c "$HUNGRY"
-	rt exec "$ID" true
-	succeeds
-	# v1 refuses a limit that it cannot come down to (v2 kills): the last one that it takes is in use
-	[ -d /sys/fs/cgroup/memory ] || skip "cgroup v2 would kill the container for such a limit"
+# Lowers the limit to what is in use.
+take_all_memory() {
 	local n
 	n="$("$RT" --root "$ROOT" events --stats "$ID" | jq .data.memory.usage.usage)"
 	status=0
@@ -106,8 +100,24 @@ oom_annotation() {
 		jq -n --argjson n "$n" '{memory: {limit: $n}}' >limits
 		rt update -r limits "$ID"
 	done
-	run sh -c 'echo 1000 >/proc/self/oom_score_adj; exec "$@"' sh "$RT" --root "$ROOT" exec "$ID" true
-	echo "$status $output"
+}
+
+@test "exec: an init that dies of the limit while it is set up; older kills are not its cause" {
+	set_args sleep 1000
+	start_container
+	rt exec "$ID" sh -c "$HUNGRY"
+	rt exec "$ID" true
+	succeeds
+	# v1 refuses a limit that it cannot come down to (v2 kills): the last one that it takes is in use
+	[ -d /sys/fs/cgroup/memory ] || skip "cgroup v2 would kill the container for such a limit"
+	local i
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		take_all_memory
+		run sh -c 'echo 1000 >/proc/self/oom_score_adj; exec "$@"' sh "$RT" --root "$ROOT" exec "$ID" true
+		echo "$i: $status $output"
+		# what the kernel frees in the background may be enough for one more
+		[ "$status" -eq 0 ] || break
+	done
 	[ "$status" -eq 255 ]
 	[[ "$output" == "the container's init was killed by the OOM killer: limit "*", peak "* ]]
 }
