@@ -26,6 +26,8 @@ struct cause cause_of_namespaces(
 /* Anything that root of a new user namespace may do was refused: a security module can take away
  * what the user namespace gives. */
 struct cause cause_in_user_namespace(struct arena *a, const struct process_facts *p, int err);
+/* A file was refused that no mount of this mount namespace shows: a detached mount's, a memfd. */
+struct cause cause_of_detached_file(struct arena *a, const struct process_facts *p, int err);
 
 /* newuidmap or newgidmap has failed, or would, whatever it is asked. */
 struct cause cause_of_helper(struct arena *a, const struct helper_facts *h);

@@ -59,6 +59,44 @@ static const struct cause by_apparmor = {
 	"`userns,` for this program",
 };
 
+/* "NAME (enforce)": the profile's name; NULL where none is enforced */
+static const char *confinement(struct arena *a, const struct process_facts *p)
+{
+	const char *mode = p->apparmor ? strstr(p->apparmor, " (enforce)") : NULL;
+	return mode ? arena_printf(a, "%.*s", (int)(mode - p->apparmor), p->apparmor) : NULL;
+}
+
+#define EDIT_PROFILE                                                                               \
+	"in the file that `grep -lr '%s' /etc/apparmor.d` names; load it with apparmor_parser -r"
+
+/* create_user_ns() has EPERM for what it refuses; EACCES is a security module's. */
+static struct cause by_security_module(struct arena *a, const struct process_facts *p)
+{
+	const char *profile = confinement(a, p);
+	if (!profile)
+		return (struct cause){ "a security module of the kernel has refused it",
+			"journalctl -k tells which rule of which one" };
+	return (struct cause){
+		arena_printf(a,
+			"the AppArmor profile \"%s\" over this process has no rule `userns,`",
+			profile),
+		arena_printf(a, "as root: add it " EDIT_PROFILE, profile)
+	};
+}
+
+struct cause cause_of_detached_file(struct arena *a, const struct process_facts *p, int err)
+{
+	const char *profile = err == EACCES ? confinement(a, p) : NULL;
+	if (!profile)
+		return (struct cause){ 0 };
+	return (struct cause){ arena_printf(a,
+				       "the AppArmor profile \"%s\" over this process knows no "
+				       "file outside of the file system tree",
+				       profile),
+		arena_printf(a, "as root: add flags=(attach_disconnected) to it, " EDIT_PROFILE,
+			profile) };
+}
+
 struct cause cause_in_user_namespace(struct arena *a, const struct process_facts *p, int err)
 {
 	bool is_refusal = err == EPERM || err == EACCES;
@@ -112,8 +150,11 @@ struct cause cause_of_namespaces(
 	case EUSERS: /* the same before Linux 4.9 */
 		return used_up(a, p, flags);
 	case EPERM:
-	case EACCES:
 		return forbidden(a, p, flags);
+	case EACCES: {
+		struct cause c = forbidden(a, p, flags);
+		return c.what || !(flags & CLONE_NEWUSER) ? c : by_security_module(a, p);
+	}
 	case EINVAL:
 		return missing(a, p, flags);
 	case ENOSYS:

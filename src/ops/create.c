@@ -13,7 +13,6 @@
 #include "ops/foreground.h"
 #include "ops/memory_kills.h"
 #include "ops/prepare.h"
-#include "security/self_protect.h"
 #include "steps/hook.h"
 #include "sys/process.h"
 
@@ -98,7 +97,7 @@ static int walk(struct creation *c, struct error *e)
 static int prepare(const struct global_options *g, const struct create_options *o, enum verb verb,
 	struct creation *c, struct error *e)
 {
-	int r = self_protect(g->argv, e);
+	int r = protect_runtime(g, e);
 	if (r == 0)
 		r = prepare_create(g, o, verb, &c->p, e);
 	if (r == 0)

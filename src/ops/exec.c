@@ -24,7 +24,6 @@
 #include "ops/session.h"
 #include "plan/annotations.h"
 #include "plan/namespace_types.h"
-#include "security/self_protect.h"
 #include "sys/process.h"
 
 enum { PROCESS_MAX = 16 << 20 };
@@ -205,7 +204,7 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 static int prepare(const struct global_options *g, const struct exec_options *o,
 	struct execution *x, struct error *e)
 {
-	int r = self_protect(g->argv, e);
+	int r = protect_runtime(g, e);
 	if (r == 0 && o->process)
 		r = read_process(x, o->process, e);
 	if (r == 0)

@@ -17,6 +17,7 @@
 #include "libocispec/runtime/mount_options.h"
 #include "libocispec/runtime/tables.h"
 #include "plan/namespace_types.h"
+#include "security/self_protect.h"
 #include "steps/host/host.h"
 
 struct failure {
@@ -205,6 +206,14 @@ static struct cause find(const struct row *row, const struct failure *f)
 	return c.what || row->who == ROW_HOST || is_image ? c : of_refusal(f);
 }
 
+static void append(struct cause c, struct error *e)
+{
+	size_t n = strlen(e->text);
+	if (c.what)
+		snprintf(e->text + n, sizeof e->text - n, ": %s%s%s", c.what, c.remedy ? "; " : "",
+			c.remedy ? c.remedy : "");
+}
+
 void explain_failure(const struct sequence *seq, const struct actor_context *ctx,
 	const struct decision *d, struct error *e)
 {
@@ -212,9 +221,19 @@ void explain_failure(const struct sequence *seq, const struct actor_context *ctx
 		return;
 	const struct step *step = &ctx->plan->steps[ctx->failed_at];
 	const struct failure f = { ctx->host->arena, ctx, d, step, e->err };
-	struct cause c = find(&seq->rows[step->row], &f);
-	size_t n = strlen(e->text);
-	if (c.what)
-		snprintf(e->text + n, sizeof e->text - n, ": %s%s%s", c.what, c.remedy ? "; " : "",
-			c.remedy ? c.remedy : "");
+	append(find(&seq->rows[step->row], &f), e);
+}
+
+int protect_runtime(const struct global_options *g, struct error *e)
+{
+	struct process_facts p;
+	struct arena a;
+	int r = self_protect(g->argv, e);
+	if (r >= 0)
+		return r;
+	arena_init(&a);
+	look_at_process(&p);
+	append(cause_of_detached_file(&a, &p, -r), e);
+	arena_free(&a);
+	return r;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "ops/ops.h"
 #include "plan/decision.h"
 #include "sequence/sequence.h"
 
@@ -10,3 +11,6 @@
  */
 void explain_failure(const struct sequence *seq, const struct actor_context *ctx,
 	const struct decision *d, struct error *e);
+
+/* self_protect(), whose error says what refused it. */
+int protect_runtime(const struct global_options *g, struct error *e);

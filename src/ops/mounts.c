@@ -12,7 +12,6 @@
 #include "ops/enter.h"
 #include "ops/explain.h"
 #include "ops/prepare.h"
-#include "security/self_protect.h"
 #include "sys/process.h"
 
 enum { DOCUMENT_MAX = 16 << 20 };
@@ -134,7 +133,7 @@ static int walk(struct change *c, struct error *e)
 int op_mounts(const struct global_options *g, const struct mounts_options *o, struct error *e)
 {
 	__attribute__((cleanup(change_close))) struct change c = { .s = SESSION_NONE };
-	int r = self_protect(g->argv, e);
+	int r = protect_runtime(g, e);
 	if (r == 0)
 		r = read_mounts(&c, o->file, e);
 	if (r == 0)

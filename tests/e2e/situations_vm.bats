@@ -176,3 +176,33 @@ sysctl_forbids() {
 	[[ "$said" == *entered* ]]
 	[[ "$said" == *"exec: the container's cgroup is not ours to enter: the process stays in that of this command"* ]]
 }
+
+# The profile is PROFILE's lines, over a copy of the runtime.
+load_profile() {
+	printf '%s\n' 'abi <abi/4.0>,' "profile $PROFILE $DIR/confined $1 {" '	allow all,' "$2" '}' \
+		>"/etc/apparmor.d/$PROFILE"
+	apparmor_parser -r "/etc/apparmor.d/$PROFILE"
+}
+
+@test "R8: an AppArmor profile that forbids user namespaces; each line's remedy takes one step" {
+	local PROFILE="oci-rt-test-$$" file
+	install -m 0755 "$RT" "$DIR/confined"
+	chown "$TEST_USER:" "$DIR/confined"
+	RT="$DIR/confined"
+	load_profile '' '	deny userns,'
+	urun
+	fails_like "protect the runtime's binary from the container: permission denied: the AppArmor profile \"$PROFILE\" over this process knows no file outside of the file system tree; as root: add flags=(attach_disconnected) to it, in the file that \`grep -lr '$PROFILE' /etc/apparmor.d\` names; load it with apparmor_parser -r"
+	file="$(sh -c "$(quoted)")"
+	sed -i 's/ {$/ flags=(attach_disconnected) {/' "$file"
+	apparmor_parser -r "$file"
+	urun
+	fails_like "*: permission denied: the AppArmor profile \"$PROFILE\" over this process has no rule \`userns,\`; as root: add it in the file that \`grep -lr '$PROFILE' /etc/apparmor.d\` names; load it with apparmor_parser -r"
+	run as_user "$RT" doctor --json
+	[[ "$output" == *"has no rule \`userns,\`"* ]]
+	sed -i 's/deny userns,/userns,/' "$file"
+	apparmor_parser -r "$file"
+	urun
+	prints ran
+	apparmor_parser -R "$file"
+	rm "$file"
+}

@@ -133,6 +133,32 @@ static void test_apparmor(void **state)
 	assert_says(cause_in_user_namespace(&arena, &p, EPERM), "");
 }
 
+static void test_security_modules(void **state)
+{
+	static const char profile[] =
+		"the AppArmor profile \"a b\" over this process has no rule `userns,`; as root: "
+		"add it "
+		"in the file that `grep -lr 'a b' /etc/apparmor.d` names; load it with "
+		"apparmor_parser -r";
+	static const char detached[] =
+		"the AppArmor profile \"a b\" over this process knows no file outside of the file "
+		"system tree; as root: add flags=(attach_disconnected) to it, in the file that "
+		"`grep -lr 'a b' /etc/apparmor.d` names; load it with apparmor_parser -r";
+	struct process_facts p = user();
+	assert_says(cause_of_namespaces(&arena, &p, all, EACCES),
+		"a security module of the kernel has refused it; journalctl -k tells which rule of "
+		"which one");
+	assert_says(cause_of_namespaces(&arena, &p, CLONE_NEWNS, EACCES), "");
+	assert_says(cause_of_detached_file(&arena, &p, EACCES), "");
+	p.apparmor = "a b (complain)";
+	assert_says(cause_of_detached_file(&arena, &p, EACCES), "");
+	p.apparmor = "a b (enforce)";
+	assert_says(cause_of_namespaces(&arena, &p, all, EACCES), profile);
+	assert_says(cause_of_namespaces(&arena, &p, all, EPERM), "");
+	assert_says(cause_of_detached_file(&arena, &p, EACCES), detached);
+	assert_says(cause_of_detached_file(&arena, &p, EPERM), "");
+}
+
 static void test_helpers(void **state)
 {
 	struct helper_facts h = { .name = "newuidmap",
@@ -404,6 +430,7 @@ int main(void)
 		cmocka_unit_test(test_namespaces),
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_apparmor),
+		cmocka_unit_test(test_security_modules),
 		cmocka_unit_test(test_helpers),
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_sysctls),
