@@ -18,6 +18,7 @@
 #include "cgroup/systemd_bus.h"
 #include "doctor/doctor.h"
 #include "sys/bpf.h"
+#include "sys/landlock.h"
 #include "sys/mount_api.h"
 #include "sys/open.h"
 #include "sys/process.h"

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "config.h"
+#include "sys/landlock.h"
 
 /* securityfs may not be mounted: the module's parameter is there without it. */
 static bool apparmor_enabled(void)
@@ -24,7 +25,7 @@ static bool selinux_enabled(void)
 	return access("/sys/fs/selinux/enforce", F_OK) == 0;
 }
 
-void host_probe_lsm(bool apparmor, bool selinux, struct host_facts *facts)
+void host_probe_lsm(bool apparmor, bool selinux, bool landlock, struct host_facts *facts)
 {
 	if (apparmor)
 		facts->apparmor = !WITH_APPARMOR       ? LSM_NOT_BUILT
@@ -34,4 +35,8 @@ void host_probe_lsm(bool apparmor, bool selinux, struct host_facts *facts)
 		facts->selinux = !WITH_SELINUX	     ? LSM_NOT_BUILT
 				 : selinux_enabled() ? LSM_ON
 						     : LSM_OFF;
+	if (landlock) {
+		int version = sys_landlock_version();
+		facts->landlock = version < 0 ? 0 : version;
+	}
 }

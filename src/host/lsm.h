@@ -4,4 +4,4 @@
 #include "plan/host_facts.h"
 
 /* Fill the facts about these security modules; the others stay as they are. */
-void host_probe_lsm(bool apparmor, bool selinux, struct host_facts *facts);
+void host_probe_lsm(bool apparmor, bool selinux, bool landlock, struct host_facts *facts);

@@ -175,7 +175,7 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		r = host_probe_limits(&x->s.arena, x->process, &x->facts, e);
 	if (r < 0)
 		return r;
-	prepare_lsm(x->process, NULL, &x->facts);
+	prepare_lsm(x->process, NULL, &x->config->annotations, &x->facts);
 	x->facts.setgroups_denied = host_setgroups_denied((pid_t)x->s.container.pid);
 	struct decision *d = &x->decision;
 	*d = (struct decision){

@@ -95,7 +95,7 @@ static int decide(struct change *c, const struct mounts_options *o, struct error
 		.container_pid = c->s.container.pid,
 	};
 	c->facts.cgroup = &c->no_cgroups;
-	prepare_lsm(NULL, o->remove ? NULL : c->config->linux_, &c->facts);
+	prepare_lsm(NULL, o->remove ? NULL : c->config->linux_, NULL, &c->facts);
 	/* it stays where HOST is */
 	static const struct cgroup_location nowhere;
 	c->decision = (struct decision){

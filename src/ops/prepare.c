@@ -267,10 +267,12 @@ static bool given(const char *text)
 	return text && *text;
 }
 
-void prepare_lsm(const struct oci_process *p, const struct oci_linux *l, struct host_facts *facts)
+void prepare_lsm(const struct oci_process *p, const struct oci_linux *l,
+	const struct string_map *annotations, struct host_facts *facts)
 {
 	host_probe_lsm(p && given(p->apparmor_profile),
-		(p && given(p->selinux_label)) || (l && given(l->mount_label)), facts);
+		(p && given(p->selinux_label)) || (l && given(l->mount_label)),
+		annotations && annotation_value(annotations, ANNOTATION_LANDLOCK), facts);
 }
 
 /* A new sysfs that is read-only may show what is read-only here. */
@@ -384,7 +386,8 @@ int prepare_create(const struct global_options *g, const struct create_options *
 	if (r == 0)
 		r = host_probe_devices(&p->arena, p->config->linux_, &p->facts, e);
 	if (r == 0) {
-		prepare_lsm(p->config->process, p->config->linux_, &p->facts);
+		prepare_lsm(
+			p->config->process, p->config->linux_, &p->config->annotations, &p->facts);
 		probe_sysfs(p);
 		fill_container(p);
 		r = decide_all(p, e);

@@ -44,7 +44,8 @@ const char *notify_socket(void);
 int prepare_notify(const struct global_options *g, struct preparation *p, struct error *e);
 
 /* Look at the security modules that this process and its container ask for. */
-void prepare_lsm(const struct oci_process *p, const struct oci_linux *l, struct host_facts *facts);
+void prepare_lsm(const struct oci_process *p, const struct oci_linux *l,
+	const struct string_map *annotations, struct host_facts *facts);
 /* Compile linux.seccomp, if there is one, into the decision. */
 int prepare_seccomp(struct decision *d, struct error *e);
 /* Likewise the filter of --emulate-ids. */

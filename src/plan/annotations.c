@@ -5,6 +5,7 @@
 #include "cgroup/plan.h"
 #include "plan/emulation.h"
 #include "plan/idmap.h"
+#include "plan/landlock.h"
 #include "plan/policy.h"
 
 #include <assert.h>
@@ -68,6 +69,7 @@ static const struct {
 	[ANNOTATION_IDMAP] = { "org.oci-rt.idmap", idmap_check_annotation },
 	[ANNOTATION_EMULATE_IDS] = { "org.oci-rt.emulate-ids", emulation_check_annotation },
 	[ANNOTATION_DEGRADE] = { "org.oci-rt.degrade", policies_check_annotation },
+	[ANNOTATION_LANDLOCK] = { "org.oci-rt.landlock", landlock_check_annotation },
 	[ANNOTATION_SYSTEMD_PROPERTY] = { CGROUP_SYSTEMD_PROPERTY, check_no_property },
 };
 static_assert(sizeof rows / sizeof rows[0] == ANNOTATION_COUNT, "one row for each annotation");

@@ -45,6 +45,8 @@ decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_in
 	decide_home, decide_close_descriptors, decide_exec;
 /* emulation.c */
 decide_function decide_emulation, decide_apt_setting;
+/* landlock.c */
+decide_function decide_landlock;
 /* seccomp.c */
 decide_function decide_seccomp, decide_connect_agent, decide_send_listener;
 /* scheduling.c */

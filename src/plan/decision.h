@@ -59,6 +59,8 @@ struct decision {
 	unsigned filter_flags;
 	const struct sock_filter *emulation; /* likewise; NULL: ids are not emulated */
 	unsigned short n_emulation;
+	const struct landlock_step
+		*landlock;		     /* NULL: none, or nothing of it that this kernel has */
 	const char *state_head, *state_tail; /* for hooks */
 	bool cgroup_needs_attach, cgroup_by_clone;
 	struct namespace_decision ns;
@@ -114,4 +116,5 @@ int derive_mount_options(struct decision *d, struct error *e);
 int derive_mount_id_maps(struct decision *d, struct error *e);
 int derive_labels(struct decision *d, struct error *e);
 int derive_resctrl(struct decision *d, struct error *e);
+int derive_landlock(struct decision *d, struct error *e);
 void derive_cgroup(struct decision *d);

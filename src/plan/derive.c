@@ -38,6 +38,8 @@ int derive(struct decision *d, struct error *e)
 		r = derive_labels(d, e);
 	if (r == 0)
 		r = derive_resctrl(d, e);
+	if (r == 0)
+		r = derive_landlock(d, e);
 	if (r < 0)
 		return r;
 	derive_cgroup(d);

@@ -42,6 +42,7 @@ struct host_facts {
 	bool setgroups_denied; /* /proc/self/setgroups of the caller's user namespace */
 	/* looked for only where a config asks for them */
 	enum lsm_state selinux, apparmor;
+	int landlock; /* version of its interface; 0: not there */
 	/* likewise, of a new sysfs in a user namespace: what masks the one here; NULL: nothing */
 	const char *sysfs_mask;
 	const struct cgroup_host *cgroup;   /* hierarchies of this host, never NULL */

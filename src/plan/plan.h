@@ -120,7 +120,21 @@ struct exec_step {
 	uint32_t uid;
 	size_t n_candidates; /* full paths, in PATH's order */
 	const char *const *candidates;
-	const char *name; /* args[0], for messages */
+	const char *name;    /* args[0], for messages */
+	bool under_landlock; /* which may refuse what the mode allows: `execute`, `read_file` */
+};
+
+/* Landlock, of the version that this kernel has. Sets are the kernel's bits. */
+struct landlock_rule {
+	uint64_t allowed;
+	const char *path; /* NULL: a TCP port */
+	uint16_t port;
+};
+struct landlock_step {
+	int version;
+	uint64_t fs, net, scoped; /* handled: refused but for the rules */
+	size_t n_rules;
+	const struct landlock_rule *rules;
 };
 
 struct sock_filter;
@@ -213,6 +227,7 @@ struct step {
 			bool mount_console;
 			uint32_t uid;
 		} terminal;
+		const struct landlock_step *landlock;
 		const struct id_map *id_map;
 		struct {
 			const char *uid_text, *gid_text; /* as struct id_map's */

@@ -226,7 +226,7 @@ int decide_bounding_set(struct decision *d, struct error *e)
 
 static bool filter_needs_admin(const struct decision *d)
 {
-	return (d->filter || d->emulation) && !d->process->no_new_privileges;
+	return (d->filter || d->emulation || d->landlock) && !d->process->no_new_privileges;
 }
 
 /* The set-up's own last rights. They end with execve(2), which computes the new permitted set from
@@ -239,13 +239,15 @@ static uint64_t caps_until_exec(const struct decision *d)
 			       : 0);
 }
 
-static const char *until_exec_text(uint64_t extra)
+static const char *until_exec_text(const struct decision *d, uint64_t extra)
 {
+	bool filters = d->filter || d->emulation;
 	bool admin = extra >> CAP_SYS_ADMIN & 1, nice = extra >> CAP_SYS_NICE & 1;
 	return admin && nice
 		       ? "; until execve CAP_SYS_ADMIN, to load the filter, and CAP_SYS_NICE, "
 			 "to set the policy"
-	       : admin ? "; CAP_SYS_ADMIN until execve, to load the filter"
+	       : admin ? filters ? "; CAP_SYS_ADMIN until execve, to load the filter"
+				 : "; CAP_SYS_ADMIN until execve, to restrict itself"
 	       : nice  ? "; CAP_SYS_NICE until execve, to set the policy"
 		       : "";
 }
@@ -299,7 +301,7 @@ int decide_capabilities(struct decision *d, struct error *e)
 		"ambient %016llx%s",
 		(unsigned long long)permitted, (unsigned long long)effective,
 		(unsigned long long)inheritable, (unsigned long long)ambient,
-		until_exec_text(until_exec & ~permitted));
+		until_exec_text(d, until_exec & ~permitted));
 	if (s) {
 		s->u.caps.permitted = permitted | until_exec;
 		s->u.caps.effective = effective | until_exec;
@@ -472,8 +474,10 @@ static int add_exec(struct decision *d, const char *json_path, const char *summa
 	const struct exec_step *x = plan_exec_arguments(d);
 	if (x) {
 		struct step *s = plan_add(d, json_path, "%s %s", summary, x->name);
-		if (s)
+		if (s) {
 			s->u.exec = *x;
+			s->u.exec.under_landlock = d->landlock && (d->landlock->fs & 5);
+		}
 	}
 	return plan_status(d, e);
 }

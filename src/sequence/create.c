@@ -106,6 +106,7 @@ static const struct row rows[] = {
 	{ ROW_INIT,       "final scheduler",       decide_final_scheduler,       act_scheduler,             NULL },
 	{ ROW_INIT,       "tell start",            decide_tell_start,            act_tell_start,            NULL },
 	{ ROW_INIT,       "close descriptors",     decide_close_descriptors,     act_close_descriptors,     NULL },
+	{ ROW_INIT,       "Landlock",              decide_landlock,              act_landlock,              NULL },
 	{ ROW_INIT,       "id emulation",          decide_emulation,             act_seccomp,               NULL },
 	{ ROW_INIT,       "seccomp",               decide_seccomp,               act_seccomp,               NULL },
 	{ ROW_HOST,       "seccomp listener",      decide_send_listener,         act_send_listener,         NULL },

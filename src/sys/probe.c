@@ -38,14 +38,3 @@ int sys_probe_unshare_newuser(void)
 {
 	return syscall(SYS_unshare, CLONE_NEWUSER | CLONE_PARENT) < 0 ? errno : 0;
 }
-
-#ifndef SYS_landlock_create_ruleset
-#define SYS_landlock_create_ruleset 444 /* Linux 5.13, the same on all architectures */
-#endif
-enum { CREATE_RULESET_VERSION = 1 };
-
-int sys_landlock_version(void)
-{
-	long r = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
-	return r < 0 ? -errno : (int)r;
-}

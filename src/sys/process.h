@@ -74,5 +74,3 @@ int sys_memfd(const char *name);
 int sys_probe_clone_newuser(void);
 int sys_probe_clone3(void);
 int sys_probe_unshare_newuser(void);
-/* The version of the kernel's Landlock, or a negative errno. */
-int sys_landlock_version(void);

@@ -27,6 +27,13 @@
 #define NOTIFY(...) J("seccomp": {"defaultAction": "SCMP_ACT_ALLOW", \
 	"syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]__VA_ARGS__})
 
+#define LANDLOCK(text) "\"annotations\":{\"org.oci-rt.landlock\":\"" text "\"}"
+#define LANDLOCK_ALL "{\\\"ruleset\\\":{\\\"handledAccessFS\\\":[\\\"execute\\\",\\\"make_reg\\\",\\\"refer\\\",\\\"ioctl_dev\\\"]," \
+	"\\\"handledAccessNet\\\":[\\\"bind_tcp\\\"],\\\"scoped\\\":[\\\"signal\\\"]},\\\"rules\\\":{\\\"pathBeneath\\\":[" \
+	"{\\\"paths\\\":[\\\"/usr\\\",\\\"/bin\\\"],\\\"allowedAccess\\\":[\\\"execute\\\",\\\"ioctl_dev\\\"]}," \
+	"{\\\"paths\\\":[\\\"/dev/null\\\"],\\\"allowedAccess\\\":[\\\"ioctl_dev\\\"]}]," \
+	"\\\"netPort\\\":[{\\\"ports\\\":[80,443],\\\"allowedAccess\\\":[\\\"bind_tcp\\\"]}]}}"
+
 /* What `spec` writes, without its longer lists. */
 #define DEFAULT_PROCESS                                                                            \
 	"\"user\":{\"uid\":0,\"gid\":0},\"noNewPrivileges\":true,"                                 \
@@ -287,6 +294,11 @@ const struct plan_case plan_cases[] = {
 		{"policy": "SCHED_DEADLINE", "runtime": 1000000, "deadline": 5000000, "period": 5000000}),
 		.linux_ = NOTIFY(, "listenerPath": "/run/agent"),
 		.top = J("hooks": {"startContainer": [{"path": "/h/start"}]}) },
+	{ "landlock", .namespaces = "mount", .process = J("noNewPrivileges": true),
+		.top = LANDLOCK(LANDLOCK_ALL), .landlock = 7 },
+	{ "landlock-privileged", .namespaces = "mount", .top = LANDLOCK(LANDLOCK_ALL), .landlock = 6 },
+	{ "landlock-of-an-old-kernel", .namespaces = "mount", .top = LANDLOCK(LANDLOCK_ALL), .landlock = 1 },
+	{ "landlock-that-is-not-there", .namespaces = "mount", .top = LANDLOCK(LANDLOCK_ALL) },
 	{ "user", .namespaces = "mount", .process = J("oomScoreAdj": 100, "user":
 		{"uid": 5, "gid": 6, "umask": 63, "additionalGids": [7, 8]}) },
 	{ "user-with-callers-groups", .user = USER_1000, .namespaces = "mount user",
@@ -359,6 +371,8 @@ const struct plan_case plan_cases[] = {
 		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS | CLONE_NEWUSER } },
 	{ "exec-seccomp-notify", .namespaces = "mount",
 		.linux_ = NOTIFY(, "listenerPath": "/run/agent", "listenerMetadata": "m"),
+		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS } },
+	{ "exec-landlock", .namespaces = "mount", .top = LANDLOCK(LANDLOCK_ALL), .landlock = 7,
 		.choices = { .verb = VERB_EXEC, .join_namespaces = CLONE_NEWNS } },
 	{ "exec-scheduling", .namespaces = "mount", .linux_ = J("memoryPolicy":
 		{"mode": "MPOL_LOCAL"}, "personality": {"domain": "LINUX"}),

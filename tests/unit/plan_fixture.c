@@ -173,6 +173,7 @@ int fixture_decide(struct fixture *f, const struct plan_case *c)
 	struct host_facts host = users[c->user];
 	host.listen_fds = c->listen_fds;
 	host.apparmor = host.selinux = c->lsm;
+	host.landlock = c->landlock;
 	host.resctrl = &c->resctrl;
 	host.subids = &c->subids;
 	host.hard_limits = c->hard_limits;

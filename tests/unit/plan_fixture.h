@@ -30,6 +30,7 @@ struct plan_case {
 	bool no_process;
 	unsigned listen_fds;
 	enum lsm_state lsm; /* of both modules */
+	int landlock;
 	struct resctrl_host resctrl;
 	struct subid_facts subids;
 	const uint64_t *hard_limits;

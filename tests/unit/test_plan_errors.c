@@ -32,6 +32,10 @@ static const char *golden_dir;
 static const uint64_t no_limits[16];
 static const char *const no_device[1];
 static struct id_range two_ids[] = { { 100000, 2 } };
+#define LANDLOCK(text) "\"annotations\":{\"org.oci-rt.landlock\":\"" text "\"}"
+#define RULESET "\\\"ruleset\\\":{\\\"handledAccessFS\\\":[\\\"execute\\\",\\\"refer\\\"]}"
+#define BENEATH(rights, path) "{" RULESET ",\\\"rules\\\":{\\\"pathBeneath\\\":[{\\\"allowedAccess\\\":[" rights "],\\\"paths\\\":[\\\"" path "\\\"]}]}}"
+
 static const struct plan_case cases[] = {
 	{ "no-user-namespace", .user = USER_1000, .namespaces = "pid mount",
 		.choices = { .idmap = IDMAP_NONE } },
@@ -201,6 +205,20 @@ static const struct plan_case cases[] = {
 		.top = J("annotations": {"run.oci.hooks.stdout": "out"}) },
 	{ "keep-groups-neither-yes-nor-no", .namespaces = "mount",
 		.top = J("annotations": {"run.oci.keep_original_groups": "0"}) },
+	{ "landlock-no-json", .namespaces = "mount", .top = LANDLOCK("execute") },
+	{ "landlock-no-ruleset", .namespaces = "mount", .top = LANDLOCK("{}") },
+	{ "landlock-unknown-property", .namespaces = "mount", .top = LANDLOCK("{\\\"rule\\\":{}}") },
+	{ "landlock-nothing-handled", .namespaces = "mount", .top = LANDLOCK("{\\\"ruleset\\\":{}}") },
+	{ "landlock-unknown-right", .namespaces = "mount",
+		.top = LANDLOCK("{\\\"ruleset\\\":{\\\"handledAccessFS\\\":[\\\"exec\\\"]}}") },
+	{ "landlock-unknown-right-allowed", .namespaces = "mount", .top = LANDLOCK(BENEATH("\\\"exec\\\"", "/")) },
+	{ "landlock-allowed-and-not-handled", .namespaces = "mount", .top = LANDLOCK(BENEATH("\\\"make_reg\\\"", "/")) },
+	{ "landlock-nothing-allowed", .namespaces = "mount", .top = LANDLOCK(BENEATH("", "/")) },
+	{ "landlock-relative-path", .namespaces = "mount", .top = LANDLOCK(BENEATH("\\\"execute\\\"", "usr")) },
+	{ "landlock-port-too-high", .namespaces = "mount", .top = LANDLOCK("{\\\"ruleset\\\":{\\\"handledAccessNet\\\":[\\\"bind_tcp\\\"]},"
+		"\\\"rules\\\":{\\\"netPort\\\":[{\\\"allowedAccess\\\":[\\\"bind_tcp\\\"],\\\"ports\\\":[65536]}]}}") },
+	{ "landlock-without-best-effort", .namespaces = "mount", .landlock = 1,
+		.top = LANDLOCK("{" RULESET ",\\\"disableBestEffort\\\":true}") },
 	{ "delegated-cgroup-escape", .namespaces = "mount",
 		.top = J("annotations": {"run.oci.delegate-cgroup": ".."}) },
 	{ "delegated-cgroup-two", .namespaces = "mount",

@@ -199,6 +199,11 @@ int act_exec(struct actor_context *ctx, const struct step *step)
 	int err = errno;
 	char cause[EXEC_CAUSE_SIZE];
 	exec_cause(path, err, cause);
-	return act_message(
-		ctx, ERROR_SYSTEM, err, "exec ", path, ": ", errno_text(err), cause, NULL);
+	const char *landlock = "";
+	if (x->under_landlock && err == EACCES && !*cause)
+		landlock = ": its mode allows it; a rule of org.oci-rt.landlock has to allow "
+			   "`execute` "
+			   "and `read_file` on it, and on the interpreter that it names";
+	return act_message(ctx, ERROR_SYSTEM, err, "exec ", path, ": ", errno_text(err), cause,
+		landlock, NULL);
 }
