@@ -284,6 +284,7 @@ VM_FILES=(
 	"tests/e2e/config_lsm.bats root 120"
 	"tests/e2e/cgroup_v2.bats root 200"
 	"tests/e2e/oom.bats root 100"
+	"tests/clients/vm/package.bats root 60"
 	"tests/clients/vm/podman.bats alice 500"
 	"tests/clients/podman_systemd.bats root 200"
 	"tests/e2e/cgroup_v2.bats alice 200"
@@ -335,6 +336,8 @@ pack_for_vm() {
 	DESTDIR="$dest" meson install -C build-test --no-rebuild &&
 		mkdir -p "$dest/opt/oci-rt" &&
 		cp -r scripts tests docs "$dest/opt/oci-rt/" &&
+		# of the tier package, where that ran
+		{ [ ! -d "$RUN/deb" ] || cp "$RUN"/deb/oci-rt_*.deb "$dest/opt/oci-rt/"; } &&
 		tar -C "$dest" --owner=0 --group=0 -cf "$RUN/vm.tar" .
 }
 
