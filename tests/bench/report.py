@@ -42,10 +42,14 @@ def text_table(table, facts, machine):
         lines.append('| %s | %s | %.2f | %.2f | %.2f | %s | %s | %d |' % (
             r['case'], r['name'], r['min_us'] / 1e3, r['median_us'] / 1e3, r['median_cpu_us'] / 1e3,
             r.get('min_ratio', ''), r.get('median_ratio', ''), r['rss_kib']))
-    lines += ['', '| program | version | stripped KiB | libraries | system calls of `run` |', '|---|---|---|---|---|']
+    lines += ['', '| program | version | stripped KiB | libraries | system calls of `run` | instructions of `state` '
+              '| peak of the cgroup, created, KiB | smallest limit that starts, KiB |',
+              '|---|---|---|---|---|---|---|---|']
     for f in facts:
+        more = [f.get(k) for k in ('calls', 'instructions', 'peak_kib', 'smallest_kib')]
         lines.append('| %s | %s | %.0f | %s | %s |' % (
-            f['name'], f.get('version', ''), f['bytes'] / 1024, f.get('libraries', 0), f.get('calls')))
+            f['name'], f.get('version', ''), f['bytes'] / 1024, f.get('libraries', 0),
+            ' | '.join('' if m is None else str(m) for m in more)))
     return '\n'.join(lines) + '\n'
 
 
