@@ -15,6 +15,7 @@
 #include "libocispec/document.h"
 #include "libocispec/features.h"
 #include "libocispec/locate.h"
+#include "libocispec/runtime/landlock.h"
 #include "libocispec/runtime/mount_options.h"
 #include "libocispec/runtime/signals.h"
 #include "libocispec/runtime/tables.h"
@@ -88,10 +89,29 @@ static void check_options(const struct oci_config *config, struct arena *arena)
 	}
 }
 
+/* The document in an annotation: a string, whose place is the annotation's. */
+static int check_landlock(const char *text, size_t len)
+{
+	struct arena arena;
+	struct error e = { 0 };
+	const struct oci_landlock *l = NULL;
+	arena_init(&arena);
+	char *copy = arena_printf(&arena, "%.*s", (int)len, text);
+	if (oci_landlock_decode(copy, "annotations.l", &arena, &l, &e) < 0)
+		require(e.kind == ERROR_CONFIG && e.text[0] && !strcmp(e.path, "annotations.l"));
+	else
+		require(l->ruleset.handled_access_fs | l->ruleset.handled_access_net |
+			l->ruleset.scoped);
+	arena_free(&arena);
+	return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (!size)
 		return 0;
+	if (data[0] == 'L')
+		return check_landlock((const char *)data + 1, size - 1);
 	/* a document of config.json's own is the common case: '{' chooses it, and stays */
 	size_t which = data[0] == '{' ? 0 : data[0] % (sizeof documents / sizeof documents[0]);
 	const char *text = (const char *)data + (data[0] != '{');
