@@ -270,26 +270,23 @@ tier_clients() {
 	build_test >&2 && publish build-test && run_bats env tests/clients/*.bats
 }
 
-# File, as whom, seconds at most, and more for the environment. A row is taken only while all its seconds are left
-# of the tier's, so that a slow machine does the first of them, and names the others.
+# Files, as whom, seconds at most, and more for the environment. A row is taken only while all its seconds are left
+# of the tier's, so that a slow machine does the first of them, and names the others. Files of one row share a
+# machine, whose start costs 15 seconds.
 VM_SECONDS=1170
 VM_FILES=(
 	"tests/e2e/systemd.bats root 300"
 	"tests/clients/vm/podman.bats root 400"
-	"tests/e2e/situations_vm.bats root 200"
-	"tests/e2e/systemd_user.bats root 200"
+	"tests/e2e/situations_vm.bats,tests/e2e/systemd_user.bats root 300"
 	"tests/clients/vm/docker.bats alice 400"
-	"tests/clients/vm/cri.bats root 250"
-	"tests/clients/vm/podman_services.bats root 250"
-	"tests/e2e/config_lsm.bats root 120"
-	"tests/e2e/cgroup_v2.bats root 200"
-	"tests/e2e/oom.bats root 100"
+	"tests/clients/vm/containerd.bats,tests/clients/vm/cri.bats root 300"
+	"tests/clients/vm/podman_services.bats root 200"
+	"tests/e2e/config_lsm.bats,tests/e2e/cgroup_v2.bats,tests/e2e/oom.bats root 250"
 	"tests/clients/vm/podman.bats alice 350"
 	"tests/clients/podman_systemd.bats root 200"
-	"tests/e2e/cgroup_v2.bats alice 200"
-	"tests/clients/vm/podman_services.bats alice 250"
+	"tests/e2e/cgroup_v2.bats alice 150"
+	"tests/clients/vm/podman_services.bats alice 200"
 	"tests/clients/vm/docker.bats root 350"
-	"tests/clients/vm/containerd.bats root 200"
 	"tests/clients/vm/buildah.bats alice 200"
 	"tests/clients/vm/buildah.bats root 200"
 )
@@ -303,11 +300,11 @@ vm_files() {
 	fi
 }
 
-# vm_file FILE WHO LIMIT [NAME=VALUE...]: in a machine that nothing else ran in
-vm_file() {
-	local file="$1" who="$2" limit="$3" tap status=0 name
+# vm_row FILE[,FILE...] WHO LIMIT [NAME=VALUE...]: in a machine that nothing else ran in
+vm_row() {
+	local list="$1" who="$2" limit="$3" tap status=0 name
 	shift 3
-	name="$(basename "$file" .bats) as $who"
+	name="$(sed -E 's|[a-z0-9_/]*/([a-z0-9_]+)\.bats|\1|g; s/,/, /g' <<<"$list") as $who"
 	if [ "$((VM_SECONDS - SECONDS))" -lt "$limit" ]; then
 		echo "ok $name # skip too little time is left in this tier"
 		return
@@ -317,7 +314,7 @@ vm_file() {
 		echo "not ok $name: the machine could not be had"
 		return
 	fi
-	timeout "$limit" tests/vm/run "cd /opt/oci-rt && tests/vm/guest $who $file $*" \
+	timeout "$limit" tests/vm/run "cd /opt/oci-rt && tests/vm/guest $who $list $*" \
 		</dev/null >"$tap" || status=$?
 	if [ "$status" -eq 124 ]; then
 		echo "not ok ended after $limit seconds, the limit" >>"$tap"
@@ -334,7 +331,7 @@ vm_lane() {
 	exec 9>"$RUN/vm.next"
 	while flock 9 && read -r -a words; do
 		flock -u 9
-		vm_file "${words[@]}" 9>&-
+		vm_row "${words[@]}" 9>&-
 	done
 	tests/vm/stop
 }

@@ -221,14 +221,41 @@ containerfile() {
 	d rmi -f built
 }
 
-@test "R14: compose: up, exec, down" {
+@test "R14: compose: two services, one in the other's network; exec, restart, down" {
 	needs docker-compose
-	printf '%s\n' 'name: project' 'services:' '  one:' '    image: bb' '    runtime: tested' '    command: sleep 1000' \
-		'    network_mode: none' '    mem_limit: 64m' '    init: true' >compose.yaml
+	cat >compose.yaml <<-'FILE'
+		name: project
+		services:
+		  one:
+		    image: bb
+		    runtime: tested
+		    command: sleep 1000
+		    networks: [net]
+		    mem_limit: 64m
+		    init: true
+		  two:
+		    image: bb
+		    runtime: tested
+		    command: sh -c 'ip -o link | grep -c eth0; exec sleep 1000'
+		    network_mode: service:one
+		    depends_on: [one]
+		    read_only: true
+		    stop_signal: SIGKILL
+		networks:
+		  net: { internal: true }
+	FILE
 	client docker-compose up -d --pull never
 	[ "$status" -eq 0 ]
 	client docker-compose exec -T one cat /sys/fs/cgroup/memory.max
 	succeeds_with 67108864
-	client docker-compose down -t 1
+	client docker-compose exec -T two sh -c 'touch /x 2>/dev/null || echo read-only; ip -o link | grep -c eth0'
+	succeeds_with $'read-only\n1'
+	client docker-compose restart -t 0 two
 	[ "$status" -eq 0 ]
+	client docker-compose logs --no-log-prefix two
+	succeeds_with $'1\n1'
+	client docker-compose down -t 0
+	[ "$status" -eq 0 ]
+	d ps -aq
+	succeeds_with ""
 }
