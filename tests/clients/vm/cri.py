@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# A call of the Container Runtime Interface, as a kubelet makes it:  cri.py METHOD [REQUEST IN JSON]
+# Calls of the Container Runtime Interface, as a kubelet makes them:  cri.py REQUESTS ANSWERS
 #
-# Writes the response in JSON. A call that fails is one line on stderr and status 1. The messages are those of
-# runtime.v1, as far as the tests need them; the bytes are protobuf's, put together here.
+# Both are FIFOs. A line of the first is a method and its request in JSON; the answer is a line "ok RESPONSE" or
+# "error CODE: TEXT". It serves until it is ended: the library takes seconds to load under emulation. The messages are
+# those of runtime.v1, as far as the tests need them; the bytes are protobuf's, put together here.
 import json
+import os
 import sys
 
 import grpc
@@ -150,17 +152,25 @@ def decode(message, data):
     return out
 
 
+def call(channel, method, request):
+    stub = channel.unary_unary(f'/runtime.v1.RuntimeService/{method}',
+                               request_serializer=lambda values: encode(method + 'Request', values),
+                               response_deserializer=lambda data: decode(method + 'Response', data))
+    try:
+        return 'ok ' + json.dumps(stub(request, timeout=60, wait_for_ready=True))
+    except grpc.RpcError as error:
+        return f'error {error.code().name}: {error.details()}'.replace('\n', ' ')
+
+
 def main():
-    method = sys.argv[1]
-    request = json.loads(sys.argv[2]) if len(sys.argv) > 2 else {}
-    with grpc.insecure_channel(SOCKET) as channel:
-        call = channel.unary_unary(f'/runtime.v1.RuntimeService/{method}',
-                                   request_serializer=lambda values: encode(method + 'Request', values),
-                                   response_deserializer=lambda data: decode(method + 'Response', data))
-        try:
-            print(json.dumps(call(request, timeout=60)))
-        except grpc.RpcError as error:
-            sys.exit(f'{error.code().name}: {error.details()}')
+    # for writing too: there is no end of the file when a writer has gone
+    fifo = os.open(sys.argv[1], os.O_RDWR)
+    with grpc.insecure_channel(SOCKET) as channel, os.fdopen(fifo, encoding='utf-8') as requests:
+        for line in iter(requests.readline, ''):
+            method, request = line.split(' ', 1)
+            answer = call(channel, method, json.loads(request))
+            with open(sys.argv[2], 'w', encoding='utf-8') as answers:
+                print(answer, file=answers)
 
 
 if __name__ == '__main__':

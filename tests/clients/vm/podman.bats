@@ -43,7 +43,7 @@ pr() {
 
 @test "a life: exec, exec -it, logs, pause, update, stats, restart, stop, kill, rm" {
 	p run -d --name "$C" --network none --memory 64m bb sh -c \
-		'echo out; echo err >&2; trap "exit 9" TERM; while :; do sleep 0.2; done'
+		'echo out; echo err >&2; trap "exit 9" TERM; sleep 1000 & wait'
 	[ "$status" -eq 0 ]
 	local id="${lines[-1]}"
 	p inspect --format '{{.OCIRuntime}} {{.HostConfig.CgroupManager}}' "$C"
