@@ -189,7 +189,7 @@ cri-containerd.apparmor.d (enforce)
 	container_is '.status | "\(.state) \(.exitCode)"' "2 137"
 }
 
-@test "namespaces: a pod's PIDs, a target's, the node's; privileged" {
+@test "namespaces: a pod's PIDs, a target's; privileged" {
 	run_pod "$ON_NODE | .linux.securityContext.privileged = true"
 	start_in_pod shared '.' sleep 100000
 	exec_sync sh -c 'ps -o pid,args | grep -c "[s]leep 100000"'
@@ -199,9 +199,9 @@ cri-containerd.apparmor.d (enforce)
 	start_in_pod debug ".linux.securityContext.namespaceOptions = {pid: 3, targetId: \"$target\"}" sleep 100002
 	exec_sync sh -c 'ps -o pid,args | grep "[s]leep 10000" | tr -s " " | sed "s/^ //" | cut -d" " -f3 | xargs'
 	[ "$(answer .stdout)" = "100001 100002" ]
-	start_in_pod node '.linux.securityContext = {privileged: true, namespaceOptions: {network: 2, pid: 2, ipc: 2}}' sleep 100003
-	exec_sync sh -c 'cat /proc/1/comm; mkdir /m && mount -t tmpfs x /m && grep Seccomp: /proc/self/status | tr -d "\t"; ls -d /dev/vda'
-	[ "$(answer .stdout)" = $'systemd\nSeccomp:0\n/dev/vda' ]
+	start_in_pod all '.linux.securityContext.privileged = true' sleep 100003
+	exec_sync sh -c 'mkdir /m && mount -t tmpfs x /m && grep Seccomp: /proc/self/status | tr -d "\t"; ls -d /dev/vda'
+	[ "$(answer .stdout)" = $'Seccomp:0\n/dev/vda' ]
 }
 
 @test "a pod with a user namespace" {
@@ -214,12 +214,13 @@ cri-containerd.apparmor.d (enforce)
 	[ "$(answer .stdout)" = $'0\n 0 200000 65536\n0\np4' ]
 }
 
-@test "the handler with cgroupfs" {
+@test "the handler with cgroupfs; the node's PIDs" {
 	HANDLER=cgroupfs
-	run_pod "$ON_NODE | .linux.cgroupParent = \"/kubepods-tests\""
-	start_in_pod one '.linux.resources = {memoryLimitInBytes: 67108864}' sleep 100000
-	exec_sync cat /sys/fs/cgroup/memory.max
-	[ "$(answer .stdout)" = 67108864 ]
+	run_pod "$ON_NODE | .linux.cgroupParent = \"/kubepods-tests\" | .linux.securityContext.namespaceOptions.pid = 2"
+	start_in_pod one '.linux = {resources: {memoryLimitInBytes: 67108864}, securityContext: {namespaceOptions: {network: 2, pid: 2}}}' \
+		sleep 100000
+	exec_sync cat /sys/fs/cgroup/memory.max /proc/1/comm
+	[ "$(answer .stdout)" = $'67108864\nsystemd' ]
 	[ "$(cat "/sys/fs/cgroup/kubepods-tests/$CONTAINER/memory.max")" = 67108864 ]
 	remove_pod
 	rmdir /sys/fs/cgroup/kubepods-tests 2>/dev/null || true # the kubelet's to remove, if it is still there

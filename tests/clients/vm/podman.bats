@@ -253,7 +253,7 @@ pr() {
 @test "kube play, and down" {
 	printf '%s\n' 'apiVersion: v1' 'kind: Pod' 'metadata:' '  name: kube' 'spec:' '  hostNetwork: true' \
 		'  containers:' '  - name: c' '    image: localhost/bb' '    imagePullPolicy: Never' \
-		'    command: [sleep, "1000"]' '    resources: { limits: { memory: 64Mi } }' \
+		'    command: [sh, -c, "trap exit TERM; sleep 1000 & wait"]' '    resources: { limits: { memory: 64Mi } }' \
 		'    securityContext: { runAsUser: 1000, readOnlyRootFilesystem: true }' >pod.yaml
 	p kube play pod.yaml
 	[ "$status" -eq 0 ]
