@@ -272,33 +272,41 @@ tier_clients() {
 	build_test >&2 && publish build-test && run_bats env tests/clients/*.bats
 }
 
-# File, as whom, seconds at most, and more for the environment. A row is taken only while all its seconds are left
-# of the tier's, so that a slow machine does the first of them, and names the others.
+# Files, as whom, seconds at most, and more for the environment. A row is taken only while all its seconds are left
+# of the tier's, so that a slow machine does the first of them, and names the others. Files of one row share a
+# machine, whose start costs 15 seconds.
 VM_SECONDS=$((${OCI_RT_TIER_SECONDS:-1200} - 30))
 VM_FILES=(
 	"tests/e2e/systemd.bats root 300"
-	"tests/clients/vm/podman.bats root 500"
-	"tests/e2e/situations_vm.bats root 200"
-	"tests/e2e/systemd_user.bats root 200"
-	"tests/clients/vm/docker.bats alice 500"
-	"tests/e2e/config_lsm.bats root 120"
-	"tests/e2e/cgroup_v2.bats root 200"
-	"tests/e2e/oom.bats root 100"
-	"tests/clients/vm/package.bats root 60"
-	"tests/clients/vm/podman.bats alice 500"
+	"tests/clients/vm/podman.bats root 400"
+	"tests/e2e/situations_vm.bats,tests/e2e/systemd_user.bats root 300"
+	"tests/clients/vm/docker.bats alice 400"
+	"tests/clients/vm/containerd.bats,tests/clients/vm/cri.bats root 300"
+	"tests/clients/vm/podman_services.bats root 200"
+	"tests/e2e/config_lsm.bats,tests/e2e/cgroup_v2.bats,tests/e2e/oom.bats,tests/clients/vm/package.bats root 300"
+	"tests/clients/vm/podman.bats alice 350"
 	"tests/clients/podman_systemd.bats root 200"
-	"tests/e2e/cgroup_v2.bats alice 200"
-	"tests/clients/vm/docker.bats root 450"
-	"tests/clients/vm/containerd.bats root 250"
-	"tests/clients/vm/buildah.bats alice 250"
-	"tests/clients/vm/buildah.bats root 250"
+	"tests/e2e/cgroup_v2.bats alice 150"
+	"tests/clients/vm/podman_services.bats alice 200"
+	"tests/clients/vm/docker.bats root 350"
+	"tests/clients/vm/buildah.bats alice 200"
+	"tests/clients/vm/buildah.bats root 200"
 )
 
-# vm_file FILE WHO LIMIT [NAME=VALUE...]: in a machine that nothing else ran in
-vm_file() {
-	local file="$1" who="$2" limit="$3" tap status=0 name
+# OCI_RT_VM_RUNTIME=crun: the clients' files alone, with that runtime of the machine's, to see what they are worth.
+vm_files() {
+	if [ -n "${OCI_RT_VM_RUNTIME:-}" ]; then
+		printf '%s\n' "${VM_FILES[@]}" | sed -n "s|^tests/clients/vm/.*|& OCI_RT_VM_RUNTIME=$OCI_RT_VM_RUNTIME|p"
+	else
+		printf '%s\n' "${VM_FILES[@]}"
+	fi
+}
+
+# vm_row FILE[,FILE...] WHO LIMIT [NAME=VALUE...]: in a machine that nothing else ran in
+vm_row() {
+	local list="$1" who="$2" limit="$3" tap status=0 name
 	shift 3
-	name="$(basename "$file" .bats) as $who"
+	name="$(sed -E 's|[a-z0-9_/]*/([a-z0-9_]+)\.bats|\1|g; s/,/, /g' <<<"$list") as $who"
 	if [ "$((VM_SECONDS - SECONDS))" -lt "$limit" ]; then
 		echo "ok $name # skip too little time is left in this tier"
 		return
@@ -308,7 +316,7 @@ vm_file() {
 		echo "not ok $name: the machine could not be had"
 		return
 	fi
-	timeout "$limit" tests/vm/run "cd /opt/oci-rt && tests/vm/guest $who $file CI=${CI:-} $*" \
+	timeout "$limit" tests/vm/run "cd /opt/oci-rt && tests/vm/guest $who $list CI=${CI:-} $*" \
 		</dev/null >"$tap" || status=$?
 	if [ "$status" -eq 124 ]; then
 		echo "not ok ended after $limit seconds, the limit" >>"$tap"
@@ -325,7 +333,7 @@ vm_lane() {
 	exec 9>"$RUN/vm.next"
 	while flock 9 && read -r -a words; do
 		flock -u 9
-		vm_file "${words[@]}" 9>&-
+		vm_row "${words[@]}" 9>&-
 	done
 	tests/vm/stop
 }
@@ -352,7 +360,7 @@ tier_vm() {
 	export OCI_RT_VM="$SOURCE/build-vm" OCI_RT_VM_RUN="$RUN/vm"
 	check "the machine is built" tests/vm/build || return 1
 	build_test >&2 && check "what is tested is packed" pack_for_vm || return 1
-	printf '%s\n' "${VM_FILES[@]}" | {
+	vm_files | {
 		vm_lane 1 <&0 &
 		vm_lane 2 <&0 &
 		wait

@@ -22,21 +22,8 @@ teardown_file() {
 
 setup() {
 	[ -n "${OCI_RT_IN_VM:-}" ] || skip "runs in the virtual machine of tests/vm"
-	user_setup
-	ID="e2e-$$-$BATS_TEST_NUMBER"
-	DIR="$USER_DIR/tests/$BATS_TEST_NUMBER"
-	B="$DIR/b"
-	ROOT="$DIR/root"
-	RT="$USER_DIR/oci-rt"
+	user_container_setup --rootless
 	RUNTIME_DIR="/run/user/$(id -u "$TEST_USER")"
-	PIDS=()
-	as_user mkdir -m 0700 -p "$DIR"
-	mkdir -m 0755 "$B"
-	cd "$DIR" || return 1
-	cp -a "$(rootfs_template)" "$B/rootfs"
-	chown -R "$TEST_USER:" "$B"
-	as_user "$RT" spec --rootless -b "$B"
-	edit --arg id "$ID" '.process.terminal = false | .process.env += ["E2E=" + $id]'
 	set_args echo ran
 }
 

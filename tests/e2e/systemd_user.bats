@@ -33,24 +33,10 @@ teardown_file() {
 
 setup() {
 	needs_systemd
-	user_setup
-	ID="e2e-$$-$BATS_TEST_NUMBER"
-	DIR="$USER_DIR/tests/$BATS_TEST_NUMBER"
-	B="$DIR/b"
-	ROOT="$DIR/root"
-	RT="$USER_DIR/oci-rt"
+	user_container_setup --rootless
 	UNIT="oci-rt-$ID.scope"
 	OF_USER=(as_user env XDG_RUNTIME_DIR="$(runtime_dir)")
 	TOP="/user.slice/user-$(id -u "$TEST_USER").slice/user@$(id -u "$TEST_USER").service"
-	PIDS=()
-	as_user mkdir -m 0700 -p "$DIR"
-	mkdir -m 0755 "$B"
-	cd "$DIR" || return 1
-	cp -a "$(rootfs_template)" "$B/rootfs"
-	chown -R "$TEST_USER:" "$B"
-	as_user "$RT" spec --rootless -b "$B"
-	edit --arg id "$ID" '.process.terminal = false | .root.readonly = false
-		| .process.env += ["E2E=" + $id]'
 	set_args sleep 1000
 }
 

@@ -4,7 +4,7 @@
 
 usage: doc_tests.py SOURCE_ROOT
 
-A link of docs/*.md whose target is a file of tests/ and whose title is not empty names a test in
+A link of docs/**/*.md whose target is a file of tests/ and whose title is not empty names a test in
 that file: [text](../tests/e2e/x.bats "name of the test"). Prints a line for each fault and ends with
 1 if there is one.
 """
@@ -13,7 +13,7 @@ import os
 import re
 import sys
 
-LINK = re.compile(r'\]\((\.\./tests/[^)\s"]+)(?: "([^"]*)")?\)')
+LINK = re.compile(r'\]\(((?:\.\./)+tests/[^)\s"]+)(?: "([^"]*)")?\)')
 
 
 def names_in(path):

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by the tests of this directory, which run in the machine of tests/vm: there is systemd, cgroup v2 with
-# all controllers, and the image localhost/bb. RUNTIME is put to the test: RUNTIME=crun shows what a test
-# is worth.
+# all controllers, and the image localhost/bb. OCI_RT_VM_RUNTIME, a name or a path, is put to the test: another
+# runtime there shows what a test is worth.
 # shellcheck shell=bash
 
-RUNTIME="${RUNTIME:-oci-rt}"
-RUNTIME_PATH="$(command -v "$RUNTIME")"
+RUNTIME_PATH="$(command -v "${OCI_RT_VM_RUNTIME:-oci-rt}")"
+RUNTIME="$(basename "$RUNTIME_PATH")"
 IMAGE_TAR=/opt/tests/busybox.tar
 
 needs_vm() {
@@ -14,6 +14,18 @@ needs_vm() {
 
 is_root() {
 	[ "$(id -u)" -eq 0 ]
+}
+
+unit_control() {
+	if is_root; then systemctl "$@"; else systemctl --user "$@"; fi
+}
+
+# A file of its own, so that quadlets, kube and build take it too.
+use_runtime_in_podman() {
+	local conf="$HOME/.config/containers"
+	! is_root || conf=/etc/containers
+	mkdir -p "$conf/containers.conf.d"
+	printf '%s\n' '[engine]' "runtime = \"$RUNTIME\"" >"$conf/containers.conf.d/90-tests.conf"
 }
 
 # client COMMAND...: as `run`, but with a line about it for a test that fails, and no descriptor of bats'
