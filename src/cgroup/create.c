@@ -190,6 +190,9 @@ static int check_fit(const struct cgroup_dir *dir, int fd, struct error *e)
 	char state[32];
 	bool is_v2 = dir->hierarchy->is_v2;
 	ssize_t n = cgroup_read(fd, is_v2 ? "cgroup.freeze" : "freezer.state", state, sizeof state);
+	if (n < 0 && n != -ENOENT)
+		return error_errno(
+			e, (int)-n, "look at the cgroup %s/%s", dir->hierarchy->mount, dir->path);
 	if (n > 0 && strcmp(state, "0") != 0 && strcmp(state, "THAWED") != 0)
 		return error_set(e, ERROR_STATE, EBUSY,
 			"the container's cgroup unexpectedly frozen: %s/%s", dir->hierarchy->mount,

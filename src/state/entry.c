@@ -40,12 +40,15 @@ static int lock(int fd, int how)
 	return r < 0 ? -errno : 0;
 }
 
-/* Is fd what `name` leads to? A name that leads nowhere: no. */
-static bool is_linked(int root_fd, const char *name, int fd)
+/* Is fd what `name` leads to? A name that leads nowhere: no. Not to know is an errno, no answer. */
+static int is_linked(int root_fd, const char *name, int fd)
 {
 	struct stat a, b;
-	return fstat(fd, &a) == 0 && fstatat(root_fd, name, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	if (fstat(fd, &a) < 0)
+		return -errno;
+	if (fstatat(root_fd, name, &b, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 /* What a killed process left of a file written aside: ".state.json.1234" */
@@ -88,8 +91,9 @@ static int remove_directory(int root_fd, const char *name, int dir_fd)
 	if (unlinkat(root_fd, name, AT_REMOVEDIR) == 0)
 		return 0;
 	if (errno == ENOTEMPTY || errno == EEXIST) {
-		if (!is_linked(root_fd, name, dir_fd))
-			return 0; /* ours is gone; a new one has the name */
+		r = is_linked(root_fd, name, dir_fd);
+		if (r <= 0)
+			return r; /* ours is gone; a new one has the name */
 		r = remove_temporaries(dir_fd);
 		if (r < 0 || unlinkat(root_fd, name, AT_REMOVEDIR) == 0)
 			return r;
@@ -134,8 +138,12 @@ static int open_hidden(int root_fd, const char *hidden)
 		AUTO_CLOSE int fd = openat(root_fd, hidden, dir_flags);
 		if (fd < 0 && errno == ENOENT)
 			continue;
-		if (fd < 0)
-			return -errno;
+		if (fd < 0) {
+			int r = -errno;
+			if (made)
+				unlinkat(root_fd, hidden, AT_REMOVEDIR);
+			return r;
+		}
 		int r = lock(fd, LOCK_EX | LOCK_NB);
 		if (r == -EWOULDBLOCK)
 			return -EEXIST;
@@ -144,8 +152,14 @@ static int open_hidden(int root_fd, const char *hidden)
 				unlinkat(root_fd, hidden, AT_REMOVEDIR);
 			return r;
 		}
-		if (!is_linked(root_fd, hidden, fd))
+		r = is_linked(root_fd, hidden, fd);
+		if (r == 0)
 			continue; /* its maker has renamed it since */
+		if (r < 0) {
+			if (made)
+				unlinkat(root_fd, hidden, AT_REMOVEDIR);
+			return r;
+		}
 		r = made ? 0 : clear(fd);
 		if (r == 0 && !made)
 			r = remove_temporaries(fd);
@@ -200,7 +214,7 @@ void state_entry_sweep(const struct state_root *root, const char *id)
 	char hidden[STATE_ID_MAX + 2];
 	snprintf(hidden, sizeof hidden, ".%s", id);
 	AUTO_CLOSE int fd = openat(root->fd, hidden, dir_flags);
-	if (fd < 0 || lock(fd, LOCK_EX | LOCK_NB) < 0 || !is_linked(root->fd, hidden, fd))
+	if (fd < 0 || lock(fd, LOCK_EX | LOCK_NB) < 0 || is_linked(root->fd, hidden, fd) <= 0)
 		return;
 	remove_directory(root->fd, hidden, fd);
 }
@@ -222,8 +236,11 @@ int state_entry_open(const struct state_root *root, const char *id, enum state_a
 			if (r < 0)
 				return error_errno(e, -r, "lock container '%s'", id);
 			/* deleted, and perhaps made again, while we waited */
-			if (!is_linked(root->fd, id, fd))
+			r = is_linked(root->fd, id, fd);
+			if (r == 0)
 				continue;
+			if (r < 0)
+				return error_errno(e, -r, "open state of container '%s'", id);
 		}
 		*ret = (struct state_entry){
 			.root_fd = root->fd, .dir_fd = TAKE_FD(fd), .locked = access == STATE_LOCK
@@ -247,7 +264,10 @@ int state_entry_lock(struct state_entry *entry, struct error *e)
 	if (r < 0)
 		return error_errno(e, -r, "lock container '%s'", entry->id);
 	entry->locked = true;
-	return is_linked(entry->root_fd, entry->id, entry->dir_fd) ? 0 : does_not_exist(e);
+	r = is_linked(entry->root_fd, entry->id, entry->dir_fd);
+	if (r < 0)
+		return error_errno(e, -r, "open state of container '%s'", entry->id);
+	return r ? 0 : does_not_exist(e);
 }
 
 void state_entry_close(struct state_entry *entry)
