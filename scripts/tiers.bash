@@ -196,6 +196,25 @@ tier_hostile() {
 	cat "$RUN/log/hostile"
 }
 
+# A sample, which the day chooses; docs/SECURITY.md, Faults, says how the whole is run.
+tier_faults() {
+	is_root || skip_tier "needs root"
+	[ "$(uname -m)" = x86_64 ] || skip_tier "tests/faults/inject.c is for x86-64"
+	needs_program python3 busybox cc
+	pkg-config --exists libseccomp 2>/dev/null || skip_tier "libseccomp-dev is not installed"
+	build_test >&2 && publish build-test || return 1
+	local flags=(-O1 -Wall -Wextra -Werror -D_GNU_SOURCE) runtime="$RUN/tree/oci-rt"
+	check "inject" cc "${flags[@]}" -o "$RUN/inject" tests/faults/inject.c -lseccomp || return 1
+	check "oom_preload" cc "${flags[@]}" -shared -fPIC -o "$RUN/oom.so" tests/faults/oom_preload.c ||
+		return 1
+	export TMPDIR="$RUN/t"
+	tests/faults/matrix.py "$runtime" "$RUN/inject" --sample 4
+	tests/faults/matrix.py "$runtime" "$RUN/inject" --signals --sample 8
+	tests/faults/oom.py "$runtime" "$RUN/oom.so"
+	tests/faults/disk.py "$runtime"
+	tests/faults/races.py "$runtime" --seconds 20
+}
+
 # What needs no root. Files that become a user by themselves are in e2e-root.
 tier_e2e_user() {
 	needs_user

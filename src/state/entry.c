@@ -19,7 +19,8 @@ static const int dir_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 /* All that an entry may hold. state.json goes last: an entry whose removal was interrupted is still
  * a container that can be deleted. */
-static const char *const known_names[] = { "start.sock", "config.json", "state.json" };
+static const char *const known_names[] = { ".start.new", "start.sock", "config.json",
+	"state.json" };
 
 static int does_not_exist(struct error *e)
 {
@@ -101,15 +102,21 @@ static int remove_directory(int root_fd, const char *name, int dir_fd)
 	return errno == ENOENT ? 0 : -errno;
 }
 
-static int write_new(int dir_fd, const char *name, const char *data, size_t n)
+/* ret_locked_fd: NULL, or where it is kept, locked. */
+static int write_new(int dir_fd, const char *name, const char *data, size_t n, int *ret_locked_fd)
 {
 	AUTO_CLOSE int fd =
 		openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return fd < 0 ? -errno : fd_write_all(fd, data, n);
+	int r = fd < 0 ? -errno : fd_write_all(fd, data, n);
+	if (r == 0 && ret_locked_fd)
+		r = lock(fd, LOCK_EX);
+	if (r == 0 && ret_locked_fd)
+		*ret_locked_fd = TAKE_FD(fd);
+	return r;
 }
 
-static int fill(
-	int dir_fd, const struct container *c, const char *config, size_t n, struct error *e)
+static int fill(int dir_fd, const struct container *c, const char *config, size_t n,
+	int *ret_making_fd, struct error *e)
 {
 	struct arena arena;
 	arena_init(&arena);
@@ -117,9 +124,9 @@ static int fill(
 	size_t len;
 	int r = state_encode(c, &arena, &text, &len, e);
 	if (r == 0) {
-		r = write_new(dir_fd, "config.json", config, n);
+		r = write_new(dir_fd, "config.json", config, n, ret_making_fd);
 		if (r == 0)
-			r = write_new(dir_fd, "state.json", text, len);
+			r = write_new(dir_fd, "state.json", text, len, NULL);
 		if (r < 0)
 			error_errno(e, -r, "write state of container '%s'", c->id);
 	}
@@ -192,7 +199,8 @@ int state_entry_create(const struct state_root *root, const struct container *c,
 		return already_exists(e);
 	if (fd < 0)
 		return error_errno(e, -fd, "make state of container '%s'", c->id);
-	r = fill(fd, c, config, config_len, e);
+	AUTO_CLOSE int making_fd = -1;
+	r = fill(fd, c, config, config_len, &making_fd, e);
 	if (r == 0) {
 		r = publish(root->fd, hidden, c->id);
 		if (r == -EEXIST)
@@ -204,7 +212,12 @@ int state_entry_create(const struct state_root *root, const struct container *c,
 		remove_directory(root->fd, hidden, fd);
 		return r;
 	}
-	*ret = (struct state_entry){ .root_fd = root->fd, .dir_fd = TAKE_FD(fd), .locked = true };
+	*ret = (struct state_entry){
+		.root_fd = root->fd,
+		.dir_fd = TAKE_FD(fd),
+		.making_fd = TAKE_FD(making_fd),
+		.locked = true,
+	};
 	snprintf(ret->id, sizeof ret->id, "%s", c->id);
 	return 0;
 }
@@ -243,7 +256,10 @@ int state_entry_open(const struct state_root *root, const char *id, enum state_a
 				return error_errno(e, -r, "open state of container '%s'", id);
 		}
 		*ret = (struct state_entry){
-			.root_fd = root->fd, .dir_fd = TAKE_FD(fd), .locked = access == STATE_LOCK
+			.root_fd = root->fd,
+			.dir_fd = TAKE_FD(fd),
+			.making_fd = -1,
+			.locked = access == STATE_LOCK,
 		};
 		snprintf(ret->id, sizeof ret->id, "%s", id);
 		return 0;
@@ -256,6 +272,16 @@ void state_entry_unlock(struct state_entry *entry)
 	if (entry->locked)
 		flock(entry->dir_fd, LOCK_UN);
 	entry->locked = false;
+}
+
+void state_entry_made(struct state_entry *entry)
+{
+	/* explicit, as above */
+	if (entry->making_fd >= 0) {
+		flock(entry->making_fd, LOCK_UN);
+		close(entry->making_fd);
+	}
+	entry->making_fd = -1;
 }
 
 int state_entry_lock(struct state_entry *entry, struct error *e)
@@ -274,6 +300,7 @@ void state_entry_close(struct state_entry *entry)
 {
 	if (entry->dir_fd < 0)
 		return;
+	state_entry_made(entry);
 	state_entry_unlock(entry);
 	close(entry->dir_fd);
 	entry->dir_fd = -1;

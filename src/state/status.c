@@ -31,12 +31,12 @@ static int is_alive(const struct container *c)
 	       (s.start_time == c->start_time || !has_defence(DEFENCE_START_TIME));
 }
 
-/* Does another command hold the lock? A shared lock, so that two who ask don't see each other. */
-static int is_held(const struct state_entry *entry)
+/* Does another command hold this lock? A shared one, so that two who ask don't see each other. */
+static int is_held(const struct state_entry *entry, const char *name, int flags)
 {
 	if (entry->locked)
 		return 0;
-	AUTO_CLOSE int fd = openat(entry->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(entry->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | flags);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
 	int r;
@@ -74,12 +74,16 @@ static int process_status(const struct state_entry *entry, const struct containe
 {
 	int r;
 	if (c->pid == 0) {
-		r = is_held(entry);
+		r = is_held(entry, ".", O_DIRECTORY);
 		return r < 0 ? r : r ? OCI_STATUS_CREATING : OCI_STATUS_STOPPED;
 	}
 	r = is_alive(c);
 	if (r <= 0)
 		return r < 0 ? r : OCI_STATUS_STOPPED;
+	/* before its end, create may have given it no root of its own yet: nobody may enter it */
+	r = is_held(entry, "config.json", O_NONBLOCK | O_NOCTTY);
+	if (r != 0)
+		return r < 0 ? r : OCI_STATUS_CREATING;
 	r = waits_for_start(entry);
 	return r < 0 ? r : r ? OCI_STATUS_CREATED : OCI_STATUS_RUNNING;
 }

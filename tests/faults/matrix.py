@@ -3,11 +3,11 @@
 """
 Every system call of every command fails once, one at a time, and what is left is looked at.
 
-  matrix.py RUNTIME INJECT [--whole] [--seed N] [--jobs N] [--part I/N] [--signals] [--verbs a,b] [-v]
+  matrix.py RUNTIME INJECT [--whole] [--seed N] [--jobs N] [--sample N] [--signals] [--verbs a,b] [-v]
 
 A cell is a command, a call site (role, name, how many-eth) and an errno of errnos.py; without --whole a
 site gets one of its errnos, which the seed chooses. With --signals a cell is a site and a signal that
-the process gets there. Writes TAP, one line a command, and the sizes. See docs/SECURITY.md, Faults.
+the process gets there. --sample N takes every N-th cell, from one that the seed chooses. Writes TAP, one line a command, and the sizes. See docs/SECURITY.md, Faults.
 """
 import argparse
 import concurrent.futures
@@ -95,6 +95,15 @@ class Bed:
             c["root"]["path"] = rootfs
             with open(f"{self.bundle}/{args}/config.json", "w") as f:
                 json.dump(c, f)
+
+    def idle(self):
+        """A third bundle, whose program does nothing."""
+        os.mkdir(self.bundle + "/idle")
+        with open(self.bundle + "/stay/config.json") as f:
+            c = json.load(f)
+        c["process"]["args"] = ["/bin/busybox", "sleep", "1000"]
+        with open(self.bundle + "/idle/config.json", "w") as f:
+            json.dump(c, f)
 
     def configure(self, c, kind):
         p = c["process"]
@@ -567,9 +576,8 @@ class Matrix:
             right, sites, skipped = self.record(name, bed)
         finally:
             bed.remove()
-        cells = list(self.cells(sites))
-        i, n = (int(x) for x in self.options.part.split("/"))
-        cells = cells[i::n]
+        n = self.options.sample
+        cells = list(self.cells(sites))[self.options.seed % n::n]
         jobs = self.options.jobs
         size = (len(cells) + jobs - 1) // jobs or 1
         results = []
@@ -593,7 +601,8 @@ class Matrix:
         missed = counts.get("missed", 0)
         if missed * 50 > len(results):
             failed.append(f"# {missed} of {len(results)} cells did not come to their call")
-        print(f"{'not ok' if failed else 'ok'} {name}: {len(sites)} call sites, {len(results)} cells")
+        what = "signals" if self.options.signals else "faults"
+        print(f"{'not ok' if failed else 'ok'} {what}, {name}: {len(sites)} call sites, {len(results)} cells")
         for verdict, n in sorted(counts.items()):
             print(f"#   {n:5} {verdict}")
         for why, n in sorted(skipped.items()):
@@ -638,16 +647,17 @@ def main():
     parser.add_argument("--signals", action="store_true")
     parser.add_argument("--seed", type=int, default=int(time.time()) // 86400)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--part", default="0/1")
+    parser.add_argument("--sample", type=int, default=1)
     parser.add_argument("--verbs", default=",".join(VERBS))
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
     print(f"# seed {options.seed}", flush=True)
     start = time.monotonic()
+    what = "signals" if options.signals else "faults"
     sizes = [Matrix(options).verb(name) for name in options.verbs.split(",")]
     print("1..%d" % len(sizes))
-    print("# %d cells, %d wrong, %d s" % (sum(s[0] for s in sizes), sum(s[1] for s in sizes),
-                                         time.monotonic() - start))
+    print("# %s: %d cells, %d wrong, %d s" % (what, sum(s[0] for s in sizes), sum(s[1] for s in sizes),
+                                             time.monotonic() - start))
     return 1 if any(s[1] for s in sizes) else 0
 
 

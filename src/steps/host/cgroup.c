@@ -9,12 +9,14 @@
 
 int act_cgroup(struct actor_context *ctx, const struct step *step)
 {
-	return cgroup_create(step->u.cgroup, &ctx->slots[SLOT_CGROUP], &ctx->error);
+	struct host_context *h = ctx->host;
+	int r = cgroup_claim(step->u.cgroup, h->arena, &h->container->cgroup, &ctx->error);
+	return r < 0 ? r : cgroup_create(step->u.cgroup, &ctx->slots[SLOT_CGROUP], &ctx->error);
 }
 
 void undo_cgroup(struct actor_context *ctx, const struct step *step)
 {
-	cgroup_undo(&step->u.cgroup->location);
+	cgroup_undo(&ctx->host->container->cgroup);
 }
 
 /* Needs: the cgroup is there. After: nothing in it opens what the config forbids; init has not

@@ -34,6 +34,8 @@ static int become(struct actor_context *ctx, enum actor who, int host_end, int c
 	if (ctx->slots[SLOT_STATE_DIR] >= 0)
 		close(ctx->slots[SLOT_STATE_DIR]);
 	ctx->slots[SLOT_STATE_DIR] = -1;
+	if (ctx->host->entry.making_fd >= 0)
+		close(ctx->host->entry.making_fd);
 	/* what INIT holds open while it waits for `start` can be seen in the container's /proc */
 	if (ctx->host->root && ctx->host->root->fd >= 0)
 		close(ctx->host->root->fd);
