@@ -124,6 +124,15 @@ tier_build() {
 	check "gcc, warnings are errors" build_test
 }
 
+# What is not so, and why: tests/lint/cppcheck.txt
+tier_analysis() {
+	needs_program cppcheck
+	build_test >&2 || return 1
+	check "cppcheck" cppcheck --quiet --std=c11 -j "$JOBS" --enable=warning,portability --error-exitcode=1 \
+		--suppressions-list=tests/lint/cppcheck.txt -D_GNU_SOURCE -DWITH_DEFENCES=1 \
+		-I. -Isrc -Ibuild-test libocispec src tools
+}
+
 # meson_tests BUILD TIER [OPTION...]: the tests of that suite, else those whose command names tests/TIER
 meson_tests() {
 	local build="$1" tier="$2" names

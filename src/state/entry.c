@@ -8,12 +8,16 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "state/state_json.h"
 #include "state/store.h"
 #include "sys/open.h"
+
+/* How long another command is waited for that holds a name which leads nowhere yet. */
+enum { HIDDEN_MS = 200 };
 
 static const int dir_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
@@ -194,7 +198,15 @@ int state_entry_create(const struct state_root *root, const struct container *c,
 		return already_exists(e);
 	char hidden[STATE_ID_MAX + 2];
 	snprintf(hidden, sizeof hidden, ".%s", c->id);
+	/* whoever holds it renames it in a moment, or is a `delete --force` that sweeps and goes */
+	const struct timespec moment = { .tv_nsec = 1000000 };
 	AUTO_CLOSE int fd = open_hidden(root->fd, hidden);
+	for (int ms = 0; ms < HIDDEN_MS && fd == -EEXIST &&
+			 fstatat(root->fd, c->id, &st, AT_SYMLINK_NOFOLLOW) < 0;
+		ms++) {
+		nanosleep(&moment, NULL);
+		fd = open_hidden(root->fd, hidden);
+	}
 	if (fd == -EEXIST)
 		return already_exists(e);
 	if (fd < 0)
