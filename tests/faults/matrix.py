@@ -613,7 +613,9 @@ class Matrix:
 
 # What a command may do although it did not come to the end: (verb, role, call, errnos, why).
 ACCEPTED = [
-    ("delete|run", "host", "open.*|unlinkat", "ENOENT", "what is to be removed is gone, says the kernel"),
+    ("delete|run", "host", "open.*|unlinkat|newfstatat", "ENOENT", "what is to be removed is gone, says the kernel"),
+    (".*", "host", "openat", "ENOENT", "a process that is gone, says /proc"),
+    (".*", "host", "flock", "EWOULDBLOCK", "a container that another command is making"),
     ("create.*|run", "host", "faccessat2", "EACCES EPERM EROFS ENOENT",
      "a cgroup that may not be written, and that nothing was limited in, is left out"),
     ("create.*|exec.*|run", r"host\.1.*", "keyctl", "ENOSYS EPERM",
