@@ -6,6 +6,7 @@
 #include "libocispec/json_reader.h"
 
 #include <errno.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,13 @@ struct level {
 	size_t before;	  /* end of the token before its { or [ */
 };
 
+/* Memory of yajl's. It does not look whether it got any, so that a refusal has to be a jump over
+ * it. */
+struct yajl_block {
+	struct yajl_block *next, **link;
+	_Alignas(max_align_t) char data[];
+};
+
 struct json_reader {
 	const char *text, *file;
 	size_t len;
@@ -39,6 +47,8 @@ struct json_reader {
 	int result;
 
 	yajl_handle yajl;
+	struct yajl_block *blocks; /* all that yajl has */
+	jmp_buf out_of_memory;
 	/* yajl_get_bytes_consumed() tells the end of a token only. Its start is the first byte
 	 * behind the end of the token before that is neither space nor ',' nor ':'. */
 	size_t before, end;
@@ -396,6 +406,44 @@ static int fail_syntax(struct json_reader *r)
 	return r->result;
 }
 
+static void yajl_release(void *context, void *data)
+{
+	if (!data)
+		return;
+	struct yajl_block *b =
+		(struct yajl_block *)((char *)data - offsetof(struct yajl_block, data));
+	*b->link = b->next;
+	if (b->next)
+		b->next->link = b->link;
+	free(b);
+}
+
+static void *yajl_resize(void *context, void *data, size_t size)
+{
+	struct json_reader *r = context;
+	struct yajl_block *old =
+		data ? (struct yajl_block *)((char *)data - offsetof(struct yajl_block, data))
+		     : NULL;
+	struct yajl_block *b = size > SIZE_MAX - sizeof *b ? NULL : realloc(old, sizeof *b + size);
+	if (!b)
+		longjmp(r->out_of_memory, 1);
+	if (old) {
+		*b->link = b;
+	} else {
+		b->next = r->blocks;
+		b->link = &r->blocks;
+		r->blocks = b;
+	}
+	if (b->next)
+		b->next->link = &b->next;
+	return b->data;
+}
+
+static void *yajl_allocate(void *context, size_t size)
+{
+	return yajl_resize(context, NULL, size);
+}
+
 static int parse(struct json_reader *r)
 {
 	yajl_status status = yajl_parse(r->yajl, (const unsigned char *)r->text, r->len);
@@ -407,6 +455,19 @@ static int parse(struct json_reader *r)
 	if (status == yajl_status_error)
 		return fail_document(r, r->len, "not valid JSON: premature EOF");
 	return r->result;
+}
+
+/* Nothing of the caller's is a variable here: a jump would make it unknown. */
+static int parse_in_memory(struct json_reader *r, const yajl_callbacks *callbacks)
+{
+	yajl_alloc_funcs memory = { yajl_allocate, yajl_resize, yajl_release, r };
+	if (setjmp(r->out_of_memory))
+		return -ENOMEM;
+	r->yajl = yajl_alloc(callbacks, &memory, r);
+	if (!r->yajl)
+		return -ENOMEM;
+	yajl_config(r->yajl, yajl_dont_validate_strings, 1); /* done before, and stricter */
+	return parse(r);
 }
 
 int json_read(const char *text, size_t len, const char *file, struct arena *arena,
@@ -435,12 +496,9 @@ int json_read(const char *text, size_t len, const char *file, struct arena *aren
 	size_t bad = utf8_first_invalid(text, len);
 	if (bad < len)
 		return fail_document(&r, bad, "not valid UTF-8");
-	r.yajl = yajl_alloc(&callbacks, NULL, &r);
-	if (!r.yajl)
-		return error_errno(e, ENOMEM, "%s", file);
-	yajl_config(r.yajl, yajl_dont_validate_strings, 1); /* done above, and stricter */
-	int err = parse(&r);
-	yajl_free(r.yajl);
+	int err = parse_in_memory(&r, &callbacks);
+	while (r.blocks)
+		yajl_release(NULL, r.blocks->data);
 	if (r.keys != r.few_keys)
 		free(r.keys);
 	if (err == -ENOMEM)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,21 +20,62 @@ struct json_writer {
 	yajl_gen gen;
 	enum pending pending;
 	int failed; /* the first error, a negative errno */
+	char *text;
+	size_t len, size;
+	/* The generator does not look whether it got memory. It wants some twice, when it is made,
+	 * and gets it from here; what it writes goes to `text`. */
+	size_t pool_used;
+	_Alignas(max_align_t) char pool[4096];
 };
+
+static void *pool_allocate(void *context, size_t size)
+{
+	struct json_writer *w = context;
+	size_t left = sizeof w->pool - w->pool_used;
+	size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+	if (size > left) /* another yajl than any there has been */
+		abort();
+	void *p = w->pool + w->pool_used;
+	w->pool_used += size;
+	return p;
+}
+
+static void *pool_resize(void *context, void *p, size_t size)
+{
+	return size ? pool_allocate(context, size) : p;
+}
+
+static void pool_release(void *context, void *p)
+{
+}
+
+static void append(void *context, const char *s, size_t n)
+{
+	struct json_writer *w = context;
+	if (w->failed || w->size - w->len < n) {
+		size_t size = 2 * w->size + n + 1024;
+		char *bigger = w->failed ? NULL : realloc(w->text, size);
+		if (!bigger) {
+			w->failed = w->failed ? w->failed : -ENOMEM;
+			return;
+		}
+		w->text = bigger;
+		w->size = size;
+	}
+	memcpy(w->text + w->len, s, n);
+	w->len += n;
+}
 
 struct json_writer *json_writer_new(bool pretty)
 {
 	struct json_writer *w = calloc(1, sizeof *w);
-	yajl_gen gen = yajl_gen_alloc(NULL);
-	if (!w || !gen) {
-		free(w);
-		if (gen)
-			yajl_gen_free(gen);
+	if (!w)
 		return NULL;
-	}
-	w->gen = gen;
-	yajl_gen_config(gen, yajl_gen_beautify, (int)pretty);
-	yajl_gen_config(gen, yajl_gen_indent_string, "  ");
+	const yajl_alloc_funcs pool = { pool_allocate, pool_resize, pool_release, w };
+	w->gen = yajl_gen_alloc(&pool);
+	yajl_gen_config(w->gen, yajl_gen_print_callback, append, w);
+	yajl_gen_config(w->gen, yajl_gen_beautify, (int)pretty);
+	yajl_gen_config(w->gen, yajl_gen_indent_string, "  ");
 	return w;
 }
 
@@ -41,7 +83,7 @@ void json_writer_free(struct json_writer *w)
 {
 	if (!w)
 		return;
-	yajl_gen_free(w->gen);
+	free(w->text);
 	free(w);
 }
 
@@ -142,16 +184,13 @@ void json_end_array(struct json_writer *w)
 
 int json_writer_finish(struct json_writer *w, struct arena *arena, char **ret_text, size_t *ret_len)
 {
-	const unsigned char *text;
-	size_t len;
-	check(w, yajl_gen_get_buf(w->gen, &text, &len));
 	if (w->failed)
 		return w->failed;
-	char *copy = arena_strndup(arena, (const char *)text, len);
+	char *copy = arena_strndup(arena, w->text ? w->text : "", w->len);
 	if (!copy)
 		return -ENOMEM;
 	*ret_text = copy;
 	if (ret_len)
-		*ret_len = len;
+		*ret_len = w->len;
 	return 0;
 }

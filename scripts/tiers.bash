@@ -124,6 +124,15 @@ tier_build() {
 	check "gcc, warnings are errors" build_test
 }
 
+# What is not so, and why: tests/lint/cppcheck.txt
+tier_analysis() {
+	needs_program cppcheck
+	build_test >&2 || return 1
+	check "cppcheck" cppcheck --quiet --std=c11 -j "$JOBS" --enable=warning,portability --error-exitcode=1 \
+		--suppressions-list=tests/lint/cppcheck.txt -D_GNU_SOURCE -DWITH_DEFENCES=1 \
+		-I. -Isrc -Ibuild-test libocispec src tools
+}
+
 # meson_tests BUILD TIER [OPTION...]: the tests of that suite, else those whose command names tests/TIER
 meson_tests() {
 	local build="$1" tier="$2" names
@@ -196,6 +205,25 @@ tier_hostile() {
 	run_bats env tests/hostile/{hold,images}.bats
 	wait $!
 	cat "$RUN/log/hostile"
+}
+
+# A sample, which the day chooses; docs/SECURITY.md, Faults, says how the whole is run.
+tier_faults() {
+	is_root || skip_tier "needs root"
+	[ "$(uname -m)" = x86_64 ] || skip_tier "tests/faults/inject.c is for x86-64"
+	needs_program python3 busybox cc
+	pkg-config --exists libseccomp 2>/dev/null || skip_tier "libseccomp-dev is not installed"
+	build_test >&2 && publish build-test || return 1
+	local flags=(-O1 -Wall -Wextra -Werror -D_GNU_SOURCE) runtime="$RUN/tree/oci-rt"
+	check "inject" cc "${flags[@]}" -o "$RUN/inject" tests/faults/inject.c -lseccomp || return 1
+	check "oom_preload" cc "${flags[@]}" -shared -fPIC -o "$RUN/oom.so" tests/faults/oom_preload.c ||
+		return 1
+	export TMPDIR="$RUN/t"
+	tests/faults/matrix.py "$runtime" "$RUN/inject" --sample 8
+	tests/faults/matrix.py "$runtime" "$RUN/inject" --signals --sample 16
+	tests/faults/oom.py "$runtime" "$RUN/oom.so"
+	tests/faults/disk.py "$runtime"
+	tests/faults/races.py "$runtime" --seconds 20
 }
 
 # What needs no root. Files that become a user by themselves are in e2e-root.

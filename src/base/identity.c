@@ -2,6 +2,7 @@
 /* Who we are, and what others are called. HOST only. */
 #include "base/identity.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,12 +10,28 @@
 
 /* PROC_USER_INIT_INO of the kernel's linux/proc_ns.h, 0xEFFFFFFD, since 3.8. Read from the link:
  * its target has no place in the file system tree, which is why AppArmor may refuse to stat it. */
+static const char INITIAL_USER_NAMESPACE[] = "user:[4026531837]";
+
+/* Asked once: what is decided here as root's and there as a user's would be neither. */
+static enum { UNKNOWN, INITIAL, OTHER } user_namespace;
+
+int identity_probe(struct error *e)
+{
+	char text[32];
+	if (user_namespace != UNKNOWN)
+		return 0;
+	ssize_t n = readlink("/proc/self/ns/user", text, sizeof text - 1);
+	if (n < 0)
+		return error_errno(e, errno, "look at the user namespace, /proc/self/ns/user");
+	text[n] = '\0';
+	user_namespace = strcmp(text, INITIAL_USER_NAMESPACE) == 0 ? INITIAL : OTHER;
+	return 0;
+}
+
 bool is_initial_user_namespace(void)
 {
-	static const char initial[] = "user:[4026531837]";
-	char text[sizeof initial];
-	ssize_t n = readlink("/proc/self/ns/user", text, sizeof text);
-	return n == sizeof initial - 1 && memcmp(text, initial, sizeof initial - 1) == 0;
+	struct error ignored;
+	return identity_probe(&ignored) == 0 && user_namespace == INITIAL;
 }
 
 bool is_real_root(void)

@@ -4,6 +4,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "libocispec/error.h"
+
+/* Before the questions below, which take an unknown user namespace for one that is not the initial.
+ */
+int identity_probe(struct error *e);
+
 /* By the namespace's inode: a rootless client makes a user namespace for itself, in which its euid,
  * and ours, is 0, and systemd 260 writes identity maps. */
 bool is_initial_user_namespace(void);

@@ -61,6 +61,11 @@ bool cgroup_exists(const struct cgroup_location *location);
  * made is removed again. */
 int cgroup_create(const struct cgroup_plan *plan, int *ret_v2_dir_fd, struct error *e);
 
+/* Right before cgroup_create(), for a container whose name is taken by now: what was there when the
+ * plan was made, and has gone since with another container of this name, is ours to remove, too. */
+int cgroup_claim(const struct cgroup_plan *plan, struct arena *arena,
+	struct cgroup_location *location, struct error *e);
+
 /* v2, and where the plan has one: replaces the filters of the cgroup, atomically where there is one
  * (Linux 5.6). Apart from cgroup_create(), so that init can go on meanwhile: it takes as long as
  * all that. */

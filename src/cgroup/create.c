@@ -190,6 +190,9 @@ static int check_fit(const struct cgroup_dir *dir, int fd, struct error *e)
 	char state[32];
 	bool is_v2 = dir->hierarchy->is_v2;
 	ssize_t n = cgroup_read(fd, is_v2 ? "cgroup.freeze" : "freezer.state", state, sizeof state);
+	if (n < 0 && n != -ENOENT)
+		return error_errno(
+			e, (int)-n, "look at the cgroup %s/%s", dir->hierarchy->mount, dir->path);
 	if (n > 0 && strcmp(state, "0") != 0 && strcmp(state, "THAWED") != 0)
 		return error_set(e, ERROR_STATE, EBUSY,
 			"the container's cgroup unexpectedly frozen: %s/%s", dir->hierarchy->mount,
@@ -239,6 +242,36 @@ static void undo(const struct cgroup_plan *plan, const struct cgroup_dirs *dirs)
 			unlinkat(parent_fd, slash ? slash + 1 : plan->dirs.v[i].path, AT_REMOVEDIR);
 	}
 	cgroup_remove_parents(&plan->location);
+}
+
+static bool has_path(const struct string_list *list, const char *path)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i], path) == 0)
+			return true;
+	return false;
+}
+
+int cgroup_claim(const struct cgroup_plan *plan, struct arena *arena,
+	struct cgroup_location *location, struct error *e)
+{
+	struct string_list *created = &location->created;
+	const char **v = ARENA_ARRAY(arena, created->n + plan->dirs.n + 1, const char *);
+	if (!v)
+		return error_errno(e, ENOMEM, "make the container's cgroup");
+	for (size_t i = 0; i < created->n; i++)
+		v[i] = created->v[i];
+	created->v = v;
+	for (size_t i = 0; i < plan->dirs.n; i++) {
+		const struct cgroup_dir *dir = &plan->dirs.v[i];
+		AUTO_CLOSE int fd = -1;
+		const char *path = arena_printf(arena, "%s/%s", dir->hierarchy->mount, dir->path);
+		if (!path)
+			return error_errno(e, ENOMEM, "make the container's cgroup");
+		if (*dir->path && !has_path(created, path) && cgroup_open_dir(path, &fd) == -ENOENT)
+			v[created->n++] = path;
+	}
+	return 0;
 }
 
 int cgroupfs_create(const struct cgroup_plan *plan, int *ret_v2_dir_fd, struct error *e)

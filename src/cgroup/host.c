@@ -20,16 +20,21 @@
 
 enum { MAX_MOUNTINFO = 16 << 20, MAX_SELF_CGROUP = 1 << 20 };
 
-static bool may_write(int dir_fd, const char *name)
+/* Only a "no" is one: whoever is told so goes without this cgroup. */
+static int may_write(int dir_fd, const char *name, bool *ret)
 {
-	return faccessat(dir_fd, name, W_OK, AT_EACCESS) == 0;
+	*ret = faccessat(dir_fd, name, W_OK, AT_EACCESS) == 0;
+	if (*ret || errno == EACCES || errno == EPERM || errno == EROFS || errno == ENOENT)
+		return 0;
+	return -errno;
 }
 
-static unsigned read_controllers(int dir_fd, const char *file)
+static int read_controllers(int dir_fd, const char *file, unsigned *ret)
 {
 	char text[1024];
 	ssize_t n = cgroup_read(dir_fd, file, text, sizeof text);
-	return n > 0 ? cgroup_controllers_parse(text, (size_t)n) : 0;
+	*ret = n > 0 ? cgroup_controllers_parse(text, (size_t)n) : 0;
+	return n < 0 && n != -ENOENT && n != -EACCES ? (int)n : 0;
 }
 
 /* The common case without mountinfo, which can be long: one v2 mount at the usual place. */
@@ -95,24 +100,32 @@ static int probe_mounts(struct arena *arena, struct cgroup_host *ret, struct err
 }
 
 /* A rootless place is beside our own cgroup or in it; see which of them lets us. */
-static void probe_delegation(struct cgroup_hierarchy *h, int mount_fd)
+static int probe_delegation(struct cgroup_hierarchy *h, int mount_fd, struct error *e)
 {
 	AUTO_CLOSE int own_fd = -1;
-	if (!h->own || h->is_read_only || cgroup_open_below(mount_fd, h->own, &own_fd) < 0)
-		return;
-	h->can_create_in_own = may_write(own_fd, ".");
+	if (!h->own || h->is_read_only)
+		return 0;
+	int r = cgroup_open_below(mount_fd, h->own, &own_fd);
+	if (r == 0)
+		r = may_write(own_fd, ".", &h->can_create_in_own);
 	/* ".." of a cgroup directory is its parent: nobody can rename what we hold */
-	h->can_create_beside_own = *h->own && may_write(own_fd, "..");
+	if (r == 0 && *h->own)
+		r = may_write(own_fd, "..", &h->can_create_beside_own);
+	/* what may not be seen is nobody's to use */
+	if (r == -ENOENT || r == -EACCES || r == -EPERM)
+		return 0;
+	return r < 0 ? error_errno(e, -r, "look at the cgroup %s in %s", h->own, h->mount) : 0;
 }
 
-static void probe_level(struct cgroup_level *level, int fd, bool is_v2)
+static int probe_level(struct cgroup_level *level, int fd, bool is_v2)
 {
-	level->can_create = may_write(fd, ".");
-	if (!is_v2)
-		return;
-	level->enabled = read_controllers(fd, "cgroup.subtree_control");
-	level->available = read_controllers(fd, "cgroup.controllers");
-	level->can_enable = may_write(fd, "cgroup.subtree_control");
+	int r = may_write(fd, ".", &level->can_create);
+	if (r < 0 || !is_v2)
+		return r;
+	r = read_controllers(fd, "cgroup.subtree_control", &level->enabled);
+	if (r == 0)
+		r = read_controllers(fd, "cgroup.controllers", &level->available);
+	return r < 0 ? r : may_write(fd, "cgroup.subtree_control", &level->can_enable);
 }
 
 /* Walk from the mount towards the target as far as there are directories. */
@@ -131,7 +144,9 @@ static int probe_levels(
 		level->path = arena_strndup(arena, target, so_far);
 		if (!level->path)
 			return -ENOMEM;
-		probe_level(level, fd, h->is_v2);
+		int r = probe_level(level, fd, h->is_v2);
+		if (r < 0)
+			return r;
 		if (so_far == 0)
 			h->controllers = h->is_v2 ? level->available : h->controllers;
 		size_t n = strcspn(p, "/");
@@ -139,8 +154,8 @@ static int probe_levels(
 		if (!name)
 			return -ENOMEM;
 		int next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (next < 0)
-			return 0; /* to be made; what is really wrong there, creation will say */
+		if (next < 0) /* to be made; what is really wrong there, creation will say */
+			return 0;
 		close(fd);
 		fd = next;
 		p += n;
@@ -175,8 +190,9 @@ int cgroup_probe(struct arena *arena, const struct cgroup_request *request, stru
 		if (r < 0)
 			return error_errno(e, -r, "open the cgroup mount %s", h->mount);
 		if (request->is_rootless)
-			probe_delegation(h, mount_fd);
-		r = cgroup_target(arena, request, &host, h, &target, e);
+			r = probe_delegation(h, mount_fd, e);
+		if (r == 0)
+			r = cgroup_target(arena, request, &host, h, &target, e);
 		if (r == 0)
 			r = probe_target(arena, h, mount_fd, target, e);
 	}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/identity.h"
 #include "base/trace.h"
 #include "cli/command.h"
 
@@ -89,7 +90,11 @@ static int run_command(const struct command *c, int argc, char **argv, struct in
 	}
 	log_debug("%s: start", c->name);
 	struct trace_span *span = trace_begin(TRACE_HOST, c->name, NULL);
-	r = c->run(in, ret_status, e);
+	r = c->needs_no_identity ? 0 : identity_probe(e);
+	if (r < 0)
+		*ret_status = c->failure_status;
+	else
+		r = c->run(in, ret_status, e);
 	trace_end(span);
 	return r < 0 ? r : flush_output(e);
 }

@@ -146,5 +146,6 @@ const struct command cmd_exec = {
 	.max_arguments = ANY_NUMBER,
 	.table = { OPTION_ROWS(rows), .stop_at_argument = true },
 	.options_size = sizeof(struct exec_options),
+	.failure_status = 255,
 	.run = run,
 };

@@ -12,5 +12,6 @@ const struct command cmd_features = {
 	.summary = "show what this build can do, as JSON",
 	.arguments = "",
 	.table = { .outer = &global_table },
+	.needs_no_identity = true,
 	.run = run,
 };

@@ -24,5 +24,6 @@ const struct command cmd_spec = {
 	.arguments = "",
 	.table = { OPTION_ROWS(rows) },
 	.options_size = sizeof(struct spec_options),
+	.needs_no_identity = true,
 	.run = run,
 };

@@ -24,7 +24,9 @@ struct command {
 	size_t min_arguments, max_arguments;
 	struct option_table table;
 	size_t options_size;
-	int error_status; /* of a wrong command line; 0: 1, as everywhere */
+	bool needs_no_identity; /* it answers the same to everybody */
+	int failure_status;	/* of what goes wrong before it runs; 0: 1 */
+	int error_status;	/* of a wrong command line; 0: 1, as everywhere */
 	/* 0: exit with *ret_status. Negative: exit with *ret_status if set there, else 1. */
 	int (*run)(struct invocation *in, int *ret_status, struct error *e);
 };

@@ -250,9 +250,10 @@ int inroot_open_parent(
 	if (fd < 0)
 		return fd;
 	struct stat st;
-	if (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode)) {
+	int r = fstat(fd, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+	if (r < 0) {
 		close(fd);
-		return -ENOTDIR;
+		return r;
 	}
 	return fd;
 }

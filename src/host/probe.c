@@ -17,12 +17,17 @@
 #include "base/parse_num.h"
 #include "sys/process.h"
 
-static unsigned last_capability(void)
+static int last_capability(unsigned *ret, struct error *e)
 {
 	unsigned cap = 40; /* CAP_CHECKPOINT_RESTORE, Linux 5.9: older kernels are not supported */
-	while (cap + 1 < 64 && sys_prctl(PR_CAPBSET_READ, cap + 1) >= 0)
+	int r = 0;
+	while (cap + 1 < 64 && (r = sys_prctl(PR_CAPBSET_READ, cap + 1)) >= 0)
 		cap++;
-	return cap;
+	/* a capability overlooked is one that nobody drops */
+	if (r < 0 && r != -EINVAL)
+		return error_errno(e, -r, "look for the last capability: prctl(PR_CAPBSET_READ)");
+	*ret = cap;
+	return 0;
 }
 
 bool host_setgroups_denied(pid_t pid)
@@ -48,14 +53,18 @@ unsigned host_listen_fds(void)
 int host_probe(struct host_facts *ret, struct error *e)
 {
 	struct cap_sets caps;
+	unsigned last_cap = 0;
 	int r = sys_capget(&caps);
 	if (r < 0)
 		return error_errno(e, -r, "capget");
+	r = last_capability(&last_cap, e);
+	if (r < 0)
+		return r;
 	*ret = (struct host_facts){
 		.euid = geteuid(),
 		.egid = getegid(),
 		.caps = caps.effective,
-		.last_cap = last_capability(),
+		.last_cap = last_cap,
 		.initial_userns = is_initial_user_namespace(),
 		.listen_fds = host_listen_fds(),
 	};

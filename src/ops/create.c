@@ -82,6 +82,8 @@ static int walk(struct creation *c, struct error *e)
 		r = sequence_walk(&create_sequence, &c->ctx, e);
 	if (r < 0 && c->ctx.plan)
 		explain_failure(&create_sequence, &c->ctx, &p->decision, e);
+	if (r == 0)
+		state_entry_made(&c->host.entry);
 	net_devices_forget(&c->host);
 	if (r < 0)
 		add_why_one_id(c, e);

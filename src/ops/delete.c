@@ -57,6 +57,14 @@ static int delete_damaged(struct session *s, struct error *e)
 	return r;
 }
 
+/* Was there nothing to be read in the state? One that could not be read this time is none: its
+ * container may be running, and nobody would find it again. */
+static bool says_nothing(int r, const struct error *e)
+{
+	bool is_file = r != -EISDIR && r != -EINVAL && r != -ELOOP && r != -EFBIG;
+	return r == -ENOENT || !is_file || e->kind == ERROR_CONFIG;
+}
+
 static int delete_one(
 	const struct global_options *g, const char *id, const void *options, struct error *e)
 {
@@ -79,7 +87,7 @@ static int delete_one(
 	r = state_load(&s.entry, &s.arena, &s.container, e);
 	if (r == 0)
 		return delete_loaded(&s, force, e);
-	if (force)
+	if (force && says_nothing(r, e))
 		return delete_damaged(&s, e);
 	/* nothing but a name, which an interrupted removal left */
 	if (r == -ENOENT)

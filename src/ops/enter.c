@@ -22,7 +22,7 @@ int enter_check(const struct session *s, const char *verb, bool ignore_paused, s
 }
 
 /* What counts is the kernel's answer, not the config: setns refuses a namespace that we share. */
-int enter_namespaces(const struct container *c)
+int enter_namespaces(const struct container *c, int *ret_flags, struct error *e)
 {
 	int flags = 0;
 	for (int t = 0; t < OCI_NS_COUNT; t++) {
@@ -31,17 +31,31 @@ int enter_namespaces(const struct container *c)
 		snprintf(theirs, sizeof theirs, "/proc/%lld/ns/%s", (long long)c->pid,
 			namespace_types[t].file);
 		snprintf(ours, sizeof ours, "/proc/self/ns/%s", namespace_types[t].file);
-		if (stat(theirs, &a) == 0 && stat(ours, &b) == 0 && a.st_ino != b.st_ino)
+		/* a type that this kernel does not have; any other error may hide a namespace, and
+		 * the process would run outside of it */
+		if (stat(ours, &b) < 0) {
+			if (errno == ENOENT)
+				continue;
+			return error_errno(e, errno, "look at the namespace %s", ours);
+		}
+		if (stat(theirs, &a) < 0)
+			return errno == ENOENT || errno == ESRCH
+				       ? error_set(e, ERROR_STATE, ESRCH, "container not running")
+				       : error_errno(e, errno, "look at the namespace %s", theirs);
+		if (a.st_ino != b.st_ino)
 			flags |= namespace_types[t].flag;
 	}
-	return flags;
+	*ret_flags = flags;
+	return 0;
 }
 
 int enter_walk(const struct sequence *seq, struct actor_context *ctx, struct error *e)
 {
 	int pidfd = container_pidfd(ctx->host->container);
-	if (pidfd < 0)
+	if (pidfd == -ESRCH)
 		return error_set(e, ERROR_STATE, ESRCH, "container not running");
+	if (pidfd < 0)
+		return error_errno(e, -pidfd, "open the container's process");
 	ctx->slots[SLOT_JOIN] = pidfd;
 	int r = sequence_walk(seq, ctx, e);
 	close(pidfd);

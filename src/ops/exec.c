@@ -166,11 +166,12 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.preserve_fds = o->preserve_fds,
 		.detach = o->detach,
 		.emulate_ids = x->s.container.emulated.n > 0,
-		.join_namespaces = enter_namespaces(&x->s.container),
 	};
 	x->facts.cgroup = &x->cgroup_host;
-	int r = policies_choose(
-		x->s.container.degrade, &x->config->annotations, &x->choices.policies, e);
+	int r = enter_namespaces(&x->s.container, &x->choices.join_namespaces, e);
+	if (r == 0)
+		r = policies_choose(
+			x->s.container.degrade, &x->config->annotations, &x->choices.policies, e);
 	if (r == 0)
 		r = host_probe_limits(&x->s.arena, x->process, &x->facts, e);
 	if (r < 0)

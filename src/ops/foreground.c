@@ -112,33 +112,38 @@ static bool is_forwarded(int s)
 	       s != SIGWINCH;
 }
 
-/* true: pid has ended, with this status. Other children (we may be a subreaper) are reaped too. */
-static bool reap(pid_t pid, int *status)
+/* 1: pid has ended, with this status. Other children (we may be a subreaper) are reaped too. An
+ * errno: the status will never be had. */
+static int reap(pid_t pid, int *status)
 {
 	pid_t child;
-	int s;
-	bool ended = false;
-	while ((child = waitpid(-1, &s, WNOHANG)) > 0)
+	int s, ended = 0;
+	while ((child = waitpid(-1, &s, WNOHANG)) > 0 || (child < 0 && errno == EINTR))
 		if (child == pid) {
 			*status = s;
-			ended = true;
+			ended = 1;
 		}
-	return ended;
+	return child < 0 && !ended ? -errno : ended;
 }
 
-static bool handle_signals(pid_t pid, const struct relay *r, int signal_fd, int *status)
+/* As reap(). */
+static int handle_signals(pid_t pid, const struct relay *r, int signal_fd, int *status)
 {
 	struct signalfd_siginfo info;
-	bool ended = false;
-	while (read(signal_fd, &info, sizeof info) == sizeof info) {
-		if (info.ssi_signo == SIGCHLD)
-			ended |= reap(pid, status);
+	int ended = 0;
+	ssize_t n;
+	while ((n = read(signal_fd, &info, sizeof info)) == sizeof info ||
+		(n < 0 && errno == EINTR)) {
+		if (n < 0)
+			continue;
+		if (info.ssi_signo == SIGCHLD && !ended)
+			ended = reap(pid, status);
 		else if (info.ssi_signo == SIGWINCH)
 			copy_size(r);
 		else if (is_forwarded((int)info.ssi_signo) && !ended)
 			kill(pid, (int)info.ssi_signo);
 	}
-	return ended;
+	return n < 0 && errno != EAGAIN && !ended ? -errno : ended;
 }
 
 /* sd_notify(3): lines of a datagram. Of what the container says only this is believed. */
@@ -181,17 +186,19 @@ static bool handle_notification(const struct foreground *f)
 	return true;
 }
 
-static void wait_for_end(const struct foreground *f, struct relay *r, int *status)
+static int wait_for_end(const struct foreground *f, struct relay *r, int *status)
 {
 	/* it may have ended before its SIGCHLD was held back */
-	if (reap(f->pid, status))
-		return;
-	for (;;) {
+	int ended = reap(f->pid, status);
+	while (ended == 0) {
 		struct pollfd p[] = { { f->signal_fd, POLLIN, 0 }, { r->master, POLLIN, 0 },
 			{ r->master >= 0 && r->stdin_open ? 0 : -1, POLLIN, 0 },
 			{ f->notify_fd, POLLIN, 0 } };
-		if (poll(p, 4, -1) < 0 && errno != EINTR)
-			return;
+		if (poll(p, 4, -1) < 0) {
+			if (errno != EINTR)
+				return -errno;
+			continue;
+		}
 		if (p[1].revents && !pump(r->master, 1)) {
 			/* EIO: nobody has the other side open; another may open it again, but
 			 * there is nothing to wait for on this descriptor until then */
@@ -201,10 +208,11 @@ static void wait_for_end(const struct foreground *f, struct relay *r, int *statu
 		if (p[2].revents && r->master >= 0)
 			r->stdin_open = pump(0, r->master);
 		if (p[3].revents && handle_notification(f) && f->until_ready)
-			return;
-		if (p[0].revents && handle_signals(f->pid, r, f->signal_fd, status))
-			return;
+			return 0;
+		if (p[0].revents)
+			ended = handle_signals(f->pid, r, f->signal_fd, status);
 	}
+	return ended < 0 ? ended : 0;
 }
 
 void foreground_show_rest(int relay_fd)
@@ -229,13 +237,15 @@ int foreground_wait(const struct foreground *f, int *ret_status, struct error *e
 			return r.master;
 		relay_start(&r);
 	}
-	wait_for_end(f, &r, &status);
+	int end = wait_for_end(f, &r, &status);
 	if (r.master >= 0) {
 		drain(&r);
 		close(r.master);
 	}
 	if (r.restore)
 		tcsetattr(0, TCSANOW, &r.saved);
+	if (end < 0)
+		return error_errno(e, -end, "wait for the container's process");
 	*ret_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	return 0;
 }

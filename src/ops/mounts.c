@@ -91,7 +91,6 @@ static int decide(struct change *c, const struct mounts_options *o, struct error
 		.id = o->id,
 		.bundle = c->s.container.bundle,
 		.rootfs = c->s.container.rootfs,
-		.join_namespaces = enter_namespaces(&c->s.container),
 		.container_pid = c->s.container.pid,
 	};
 	c->facts.cgroup = &c->no_cgroups;
@@ -106,7 +105,9 @@ static int decide(struct change *c, const struct mounts_options *o, struct error
 		.plan = &c->plan,
 		.location = &nowhere,
 	};
-	int r = derive(&c->decision, e);
+	int r = enter_namespaces(&c->s.container, &c->choices.join_namespaces, e);
+	if (r == 0)
+		r = derive(&c->decision, e);
 	return r < 0 ? r : sequence_decide(&mounts_sequence, &c->decision, e);
 }
 

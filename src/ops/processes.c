@@ -132,7 +132,7 @@ static int signal_namespace(const struct container *c, int signal)
 	AUTO_CLOSE int ns = open_pid_namespace((pid_t)c->pid);
 	struct stat st;
 	if (ns < 0 || fstat(ns, &st) < 0)
-		return 0;
+		return ns == -ENOENT || ns == -ESRCH ? 0 : ns < 0 ? ns : -errno;
 	const struct namespace_id id = { st.st_dev, st.st_ino };
 	struct arena arena;
 	struct pid_list pids;

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/trace.h"
@@ -32,6 +33,8 @@ static void complete_error(struct actor_context *ctx, int r)
 	}
 }
 
+static const char runtime_died[] = "the runtime died";
+
 static int meet_as_waiter(struct actor_context *ctx)
 {
 	struct message m;
@@ -43,7 +46,7 @@ static int meet_as_waiter(struct actor_context *ctx)
 	if (r == 0 || r == -ECONNRESET)
 		return ctx->me == ACTOR_HOST
 			       ? act_init_died(ctx)
-			       : act_message(ctx, ERROR_SYSTEM, EPIPE, "the runtime died", NULL);
+			       : act_message(ctx, ERROR_SYSTEM, EPIPE, runtime_died, NULL);
 	return act_failed(ctx, "recv", r < 0 ? r : -EPROTO);
 }
 
@@ -52,9 +55,15 @@ static int meet_as_other(struct actor_context *ctx)
 	struct message m = { .kind = MESSAGE_MEET, .step = (uint32_t)ctx->at };
 	int r = message_send(ctx->channel, &m);
 	/* the peer is gone: what it said before it went is the cause. With any other errno it may
-	 * be there, and wait for us as long as we would for it. */
-	if ((r == -EPIPE || r == -ECONNRESET) && ctx->me == ACTOR_HOST)
-		return meet_as_waiter(ctx);
+	 * be there, and wait for us as long as we would for it: so that it does not in any case. */
+	if ((r == -EPIPE || r == -ECONNRESET) && ctx->me == ACTOR_HOST) {
+		shutdown(ctx->channel, SHUT_WR);
+		int told = meet_as_waiter(ctx);
+		if (strcmp(ctx->error.text, runtime_died) != 0)
+			return told;
+		ctx->error = (struct error){ 0 };
+		ctx->error_is_told = false;
+	}
 	return r < 0 ? act_failed(ctx, "send", r) : 0;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
@@ -15,11 +16,15 @@
 #include "state/store.h"
 #include "sys/open.h"
 
+/* How long another command is waited for that holds a name which leads nowhere yet. */
+enum { HIDDEN_MS = 200 };
+
 static const int dir_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 /* All that an entry may hold. state.json goes last: an entry whose removal was interrupted is still
  * a container that can be deleted. */
-static const char *const known_names[] = { "start.sock", "config.json", "state.json" };
+static const char *const known_names[] = { ".start.new", "start.sock", "config.json",
+	"state.json" };
 
 static int does_not_exist(struct error *e)
 {
@@ -40,12 +45,15 @@ static int lock(int fd, int how)
 	return r < 0 ? -errno : 0;
 }
 
-/* Is fd what `name` leads to? A name that leads nowhere: no. */
-static bool is_linked(int root_fd, const char *name, int fd)
+/* Is fd what `name` leads to? A name that leads nowhere: no. Not to know is an errno, no answer. */
+static int is_linked(int root_fd, const char *name, int fd)
 {
 	struct stat a, b;
-	return fstat(fd, &a) == 0 && fstatat(root_fd, name, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	if (fstat(fd, &a) < 0)
+		return -errno;
+	if (fstatat(root_fd, name, &b, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 /* What a killed process left of a file written aside: ".state.json.1234" */
@@ -88,8 +96,9 @@ static int remove_directory(int root_fd, const char *name, int dir_fd)
 	if (unlinkat(root_fd, name, AT_REMOVEDIR) == 0)
 		return 0;
 	if (errno == ENOTEMPTY || errno == EEXIST) {
-		if (!is_linked(root_fd, name, dir_fd))
-			return 0; /* ours is gone; a new one has the name */
+		r = is_linked(root_fd, name, dir_fd);
+		if (r <= 0)
+			return r; /* ours is gone; a new one has the name */
 		r = remove_temporaries(dir_fd);
 		if (r < 0 || unlinkat(root_fd, name, AT_REMOVEDIR) == 0)
 			return r;
@@ -97,15 +106,21 @@ static int remove_directory(int root_fd, const char *name, int dir_fd)
 	return errno == ENOENT ? 0 : -errno;
 }
 
-static int write_new(int dir_fd, const char *name, const char *data, size_t n)
+/* ret_locked_fd: NULL, or where it is kept, locked. */
+static int write_new(int dir_fd, const char *name, const char *data, size_t n, int *ret_locked_fd)
 {
 	AUTO_CLOSE int fd =
 		openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return fd < 0 ? -errno : fd_write_all(fd, data, n);
+	int r = fd < 0 ? -errno : fd_write_all(fd, data, n);
+	if (r == 0 && ret_locked_fd)
+		r = lock(fd, LOCK_EX);
+	if (r == 0 && ret_locked_fd)
+		*ret_locked_fd = TAKE_FD(fd);
+	return r;
 }
 
-static int fill(
-	int dir_fd, const struct container *c, const char *config, size_t n, struct error *e)
+static int fill(int dir_fd, const struct container *c, const char *config, size_t n,
+	int *ret_making_fd, struct error *e)
 {
 	struct arena arena;
 	arena_init(&arena);
@@ -113,9 +128,9 @@ static int fill(
 	size_t len;
 	int r = state_encode(c, &arena, &text, &len, e);
 	if (r == 0) {
-		r = write_new(dir_fd, "config.json", config, n);
+		r = write_new(dir_fd, "config.json", config, n, ret_making_fd);
 		if (r == 0)
-			r = write_new(dir_fd, "state.json", text, len);
+			r = write_new(dir_fd, "state.json", text, len, NULL);
 		if (r < 0)
 			error_errno(e, -r, "write state of container '%s'", c->id);
 	}
@@ -134,8 +149,12 @@ static int open_hidden(int root_fd, const char *hidden)
 		AUTO_CLOSE int fd = openat(root_fd, hidden, dir_flags);
 		if (fd < 0 && errno == ENOENT)
 			continue;
-		if (fd < 0)
-			return -errno;
+		if (fd < 0) {
+			int r = -errno;
+			if (made)
+				unlinkat(root_fd, hidden, AT_REMOVEDIR);
+			return r;
+		}
 		int r = lock(fd, LOCK_EX | LOCK_NB);
 		if (r == -EWOULDBLOCK)
 			return -EEXIST;
@@ -144,8 +163,14 @@ static int open_hidden(int root_fd, const char *hidden)
 				unlinkat(root_fd, hidden, AT_REMOVEDIR);
 			return r;
 		}
-		if (!is_linked(root_fd, hidden, fd))
+		r = is_linked(root_fd, hidden, fd);
+		if (r == 0)
 			continue; /* its maker has renamed it since */
+		if (r < 0) {
+			if (made)
+				unlinkat(root_fd, hidden, AT_REMOVEDIR);
+			return r;
+		}
 		r = made ? 0 : clear(fd);
 		if (r == 0 && !made)
 			r = remove_temporaries(fd);
@@ -173,12 +198,21 @@ int state_entry_create(const struct state_root *root, const struct container *c,
 		return already_exists(e);
 	char hidden[STATE_ID_MAX + 2];
 	snprintf(hidden, sizeof hidden, ".%s", c->id);
+	/* whoever holds it renames it in a moment, or is a `delete --force` that sweeps and goes */
+	const struct timespec moment = { .tv_nsec = 1000000 };
 	AUTO_CLOSE int fd = open_hidden(root->fd, hidden);
+	for (int ms = 0; ms < HIDDEN_MS && fd == -EEXIST &&
+			 fstatat(root->fd, c->id, &st, AT_SYMLINK_NOFOLLOW) < 0;
+		ms++) {
+		nanosleep(&moment, NULL);
+		fd = open_hidden(root->fd, hidden);
+	}
 	if (fd == -EEXIST)
 		return already_exists(e);
 	if (fd < 0)
 		return error_errno(e, -fd, "make state of container '%s'", c->id);
-	r = fill(fd, c, config, config_len, e);
+	AUTO_CLOSE int making_fd = -1;
+	r = fill(fd, c, config, config_len, &making_fd, e);
 	if (r == 0) {
 		r = publish(root->fd, hidden, c->id);
 		if (r == -EEXIST)
@@ -190,7 +224,12 @@ int state_entry_create(const struct state_root *root, const struct container *c,
 		remove_directory(root->fd, hidden, fd);
 		return r;
 	}
-	*ret = (struct state_entry){ .root_fd = root->fd, .dir_fd = TAKE_FD(fd), .locked = true };
+	*ret = (struct state_entry){
+		.root_fd = root->fd,
+		.dir_fd = TAKE_FD(fd),
+		.making_fd = TAKE_FD(making_fd),
+		.locked = true,
+	};
 	snprintf(ret->id, sizeof ret->id, "%s", c->id);
 	return 0;
 }
@@ -200,7 +239,7 @@ void state_entry_sweep(const struct state_root *root, const char *id)
 	char hidden[STATE_ID_MAX + 2];
 	snprintf(hidden, sizeof hidden, ".%s", id);
 	AUTO_CLOSE int fd = openat(root->fd, hidden, dir_flags);
-	if (fd < 0 || lock(fd, LOCK_EX | LOCK_NB) < 0 || !is_linked(root->fd, hidden, fd))
+	if (fd < 0 || lock(fd, LOCK_EX | LOCK_NB) < 0 || is_linked(root->fd, hidden, fd) <= 0)
 		return;
 	remove_directory(root->fd, hidden, fd);
 }
@@ -222,11 +261,17 @@ int state_entry_open(const struct state_root *root, const char *id, enum state_a
 			if (r < 0)
 				return error_errno(e, -r, "lock container '%s'", id);
 			/* deleted, and perhaps made again, while we waited */
-			if (!is_linked(root->fd, id, fd))
+			r = is_linked(root->fd, id, fd);
+			if (r == 0)
 				continue;
+			if (r < 0)
+				return error_errno(e, -r, "open state of container '%s'", id);
 		}
 		*ret = (struct state_entry){
-			.root_fd = root->fd, .dir_fd = TAKE_FD(fd), .locked = access == STATE_LOCK
+			.root_fd = root->fd,
+			.dir_fd = TAKE_FD(fd),
+			.making_fd = -1,
+			.locked = access == STATE_LOCK,
 		};
 		snprintf(ret->id, sizeof ret->id, "%s", id);
 		return 0;
@@ -241,19 +286,33 @@ void state_entry_unlock(struct state_entry *entry)
 	entry->locked = false;
 }
 
+void state_entry_made(struct state_entry *entry)
+{
+	/* explicit, as above */
+	if (entry->making_fd >= 0) {
+		flock(entry->making_fd, LOCK_UN);
+		close(entry->making_fd);
+	}
+	entry->making_fd = -1;
+}
+
 int state_entry_lock(struct state_entry *entry, struct error *e)
 {
 	int r = lock(entry->dir_fd, LOCK_EX);
 	if (r < 0)
 		return error_errno(e, -r, "lock container '%s'", entry->id);
 	entry->locked = true;
-	return is_linked(entry->root_fd, entry->id, entry->dir_fd) ? 0 : does_not_exist(e);
+	r = is_linked(entry->root_fd, entry->id, entry->dir_fd);
+	if (r < 0)
+		return error_errno(e, -r, "open state of container '%s'", entry->id);
+	return r ? 0 : does_not_exist(e);
 }
 
 void state_entry_close(struct state_entry *entry)
 {
 	if (entry->dir_fd < 0)
 		return;
+	state_entry_made(entry);
 	state_entry_unlock(entry);
 	close(entry->dir_fd);
 	entry->dir_fd = -1;

@@ -16,21 +16,36 @@
 #include "libocispec/runtime/tables.h"
 #include "sys/process.h"
 
-static bool is_alive(const struct container *c)
+/* Questions: 1, 0, or a negative errno. An answer that could not be had is none: who takes a living
+ * container for a stopped one deletes its state. */
+
+static int is_alive(const struct container *c)
 {
 	struct proc_stat s;
-	return c->pid > 0 && proc_stat_read((pid_t)c->pid, &s) == 0 && s.state != 'Z' &&
-	       s.state != 'X' &&
+	if (c->pid <= 0)
+		return 0;
+	int r = proc_stat_read((pid_t)c->pid, &s);
+	if (r < 0)
+		return r == -ESRCH ? 0 : r;
+	return s.state != 'Z' && s.state != 'X' &&
 	       (s.start_time == c->start_time || !has_defence(DEFENCE_START_TIME));
 }
 
-/* Does another command hold the lock? A shared lock, so that two who ask don't see each other. */
-static bool is_held(const struct state_entry *entry)
+/* Does another command hold this lock? A shared one, so that two who ask don't see each other. */
+static int is_held(const struct state_entry *entry, const char *name, int flags)
 {
 	if (entry->locked)
-		return false;
-	AUTO_CLOSE int fd = openat(entry->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+		return 0;
+	AUTO_CLOSE int fd = openat(entry->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | flags);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	int r;
+	do
+		r = flock(fd, LOCK_SH | LOCK_NB);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return errno == EWOULDBLOCK ? 1 : -errno;
+	return 0;
 }
 
 /*
@@ -39,7 +54,7 @@ static bool is_held(const struct state_entry *entry)
  * ECONNREFUSED that its process has closed it, as execve does. Linux: net/unix/af_unix.c,
  * unix_find_bsd, the same since 2.6.
  */
-static bool waits_for_start(const struct state_entry *entry)
+static int waits_for_start(const struct state_entry *entry)
 {
 	char dir[FD_PATH_SIZE];
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -47,30 +62,47 @@ static bool waits_for_start(const struct state_entry *entry)
 	snprintf(address.sun_path, sizeof address.sun_path, "%s/start.sock",
 		fd_path(entry->dir_fd, dir));
 	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	return fd >= 0 && (connect(fd, (struct sockaddr *)&address, sizeof address) == 0 ||
-				  errno == EPROTOTYPE);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0 || errno == EPROTOTYPE)
+		return 1;
+	return errno == ECONNREFUSED || errno == ENOENT ? 0 : -errno;
+}
+
+/* Without its cgroup. */
+static int process_status(const struct state_entry *entry, const struct container *c)
+{
+	int r;
+	if (c->pid == 0) {
+		r = is_held(entry, ".", O_DIRECTORY);
+		return r < 0 ? r : r ? OCI_STATUS_CREATING : OCI_STATUS_STOPPED;
+	}
+	r = is_alive(c);
+	if (r <= 0)
+		return r < 0 ? r : OCI_STATUS_STOPPED;
+	/* before its end, create may have given it no root of its own yet: nobody may enter it */
+	r = is_held(entry, "config.json", O_NONBLOCK | O_NOCTTY);
+	if (r != 0)
+		return r < 0 ? r : OCI_STATUS_CREATING;
+	r = waits_for_start(entry);
+	return r < 0 ? r : r ? OCI_STATUS_CREATED : OCI_STATUS_RUNNING;
 }
 
 int container_status(const struct state_entry *entry, const struct container *c,
 	enum oci_status *ret, struct error *e)
 {
 	bool frozen = false;
-	if (c->pid == 0)
-		*ret = is_held(entry) ? OCI_STATUS_CREATING : OCI_STATUS_STOPPED;
-	else if (!is_alive(c))
-		*ret = OCI_STATUS_STOPPED;
-	else if (waits_for_start(entry))
-		*ret = OCI_STATUS_CREATED;
-	else
-		*ret = OCI_STATUS_RUNNING;
-	if ((*ret == OCI_STATUS_CREATED || *ret == OCI_STATUS_RUNNING) &&
+	int r = process_status(entry, c);
+	if (r < 0)
+		return error_errno(e, -r, "status of container '%s'", entry->id);
+	enum oci_status status = (enum oci_status)r;
+	if ((status == OCI_STATUS_CREATED || status == OCI_STATUS_RUNNING) &&
 		cgroup_exists(&c->cgroup)) {
-		int r = cgroup_is_frozen(&c->cgroup, &frozen, e);
+		r = cgroup_is_frozen(&c->cgroup, &frozen, e);
 		if (r < 0)
 			return r;
 	}
-	if (frozen)
-		*ret = OCI_STATUS_PAUSED;
+	*ret = frozen ? OCI_STATUS_PAUSED : status;
 	return 0;
 }
 
@@ -87,5 +119,6 @@ int container_pidfd(const struct container *c)
 	if (fd < 0)
 		return fd;
 	/* in this order: if the number was given away before the open, the start time differs */
-	return is_alive(c) ? TAKE_FD(fd) : -ESRCH;
+	int alive = is_alive(c);
+	return alive > 0 ? TAKE_FD(fd) : alive < 0 ? alive : -ESRCH;
 }

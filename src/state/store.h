@@ -72,6 +72,10 @@ enum state_access {
 struct state_entry {
 	int root_fd; /* borrowed from the struct state_root, which has to live longer */
 	int dir_fd;
+	/* While the container is made: its config.json, locked. The lock of dir_fd is for changes
+	 * of all kinds; this one says that the process is no container yet. A child must close it,
+	 * too. */
+	int making_fd;
 	bool locked;
 	char id[STATE_ID_MAX + 1];
 };
@@ -88,6 +92,8 @@ int state_entry_open(const struct state_root *root, const char *id, enum state_a
 /* Unlock and close. Does nothing to an entry that isn't open. */
 void state_entry_close(struct state_entry *entry);
 void state_entry_unlock(struct state_entry *entry);
+/* It is made: others may use it. */
+void state_entry_made(struct state_entry *entry);
 /* Lock again after an unlock. -ENOENT: deleted meanwhile. */
 int state_entry_lock(struct state_entry *entry, struct error *e);
 /* Remove all that is in the entry and the entry. It has to be locked, and stays open. */
@@ -104,7 +110,7 @@ int state_load_config(const struct state_entry *entry, struct arena *arena, char
 #define AUTO_ROOT  __attribute__((cleanup(state_root_close)))
 #define ENTRY_NONE                                                                                 \
 	{                                                                                          \
-		.root_fd = -1, .dir_fd = -1                                                        \
+		.root_fd = -1, .dir_fd = -1, .making_fd = -1                                       \
 	}
 #define ROOT_NONE                                                                                  \
 	{                                                                                          \

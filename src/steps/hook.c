@@ -73,10 +73,11 @@ static int64_t now_ms(void)
 	return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
 }
 
-/* false: the time was up and the process has been killed. */
-static bool wait_until(pid_t pid, int pidfd, const struct opt_i64 *timeout, int *ret_status)
+/* The end of a hook, however it comes. */
+static struct hook_result wait_until(pid_t pid, int pidfd, const struct opt_i64 *timeout)
 {
 	bool in_time = true;
+	int status = 0, poll_error = 0;
 	if (timeout->set) {
 		int64_t end = now_ms() + timeout->v * 1000, left;
 		int ready = 0;
@@ -87,11 +88,22 @@ static bool wait_until(pid_t pid, int pidfd, const struct opt_i64 *timeout, int 
 				ready = 0;
 		}
 		in_time = ready != 0;
-		if (!in_time)
+		poll_error = ready < 0 ? errno : 0;
+		if (ready <= 0)
 			sys_pidfd_send_signal(pidfd, SIGKILL);
 	}
-	sys_wait_child(pid, ret_status);
-	return in_time;
+	int r = sys_wait_child(pid, &status);
+	if (poll_error)
+		return (struct hook_result){ HOOK_NOT_STARTED, poll_error, "poll" };
+	if (!in_time)
+		return (struct hook_result){ HOOK_TIMED_OUT, (int)timeout->v, NULL };
+	if (r < 0)
+		return (struct hook_result){ HOOK_NOT_STARTED, -r, "wait4" };
+	if (WIFSIGNALED(status))
+		return (struct hook_result){ HOOK_SIGNALED, WTERMSIG(status), NULL };
+	if (WEXITSTATUS(status))
+		return (struct hook_result){ HOOK_EXITED, WEXITSTATUS(status), NULL };
+	return (struct hook_result){ HOOK_OK, 0, NULL };
 }
 
 struct hook_result hook_run(const struct oci_hook *hook, const struct hook_setting *setting,
@@ -100,7 +112,7 @@ struct hook_result hook_run(const struct oci_hook *hook, const struct hook_setti
 	AUTO_CLOSE int state = state_fd(head, pid, tail);
 	if (state < 0)
 		return (struct hook_result){ HOOK_NOT_STARTED, -state, "memfd_create" };
-	int report[2], pidfd = -1, err = 0, status = 0;
+	int report[2], pidfd = -1, err = 0;
 	if (pipe2(report, O_CLOEXEC) < 0)
 		return (struct hook_result){ HOOK_NOT_STARTED, errno, "pipe2" };
 	pid_t child = sys_spawn(&(struct spawn){ .cgroup_fd = -1, .ret_pidfd = &pidfd });
@@ -113,17 +125,9 @@ struct hook_result hook_run(const struct oci_hook *hook, const struct hook_setti
 	}
 	ssize_t n = fd_read_all(report[0], &err, sizeof err);
 	close(report[0]);
-	bool in_time = wait_until(child, pidfd, &hook->timeout, &status);
+	struct hook_result end = wait_until(child, pidfd, &hook->timeout);
 	close(pidfd);
-	if (n == sizeof err)
-		return (struct hook_result){ HOOK_NOT_STARTED, err, "execve" };
-	if (!in_time)
-		return (struct hook_result){ HOOK_TIMED_OUT, (int)hook->timeout.v, NULL };
-	if (WIFSIGNALED(status))
-		return (struct hook_result){ HOOK_SIGNALED, WTERMSIG(status), NULL };
-	if (WEXITSTATUS(status))
-		return (struct hook_result){ HOOK_EXITED, WEXITSTATUS(status), NULL };
-	return (struct hook_result){ HOOK_OK, 0, NULL };
+	return n == sizeof err ? (struct hook_result){ HOOK_NOT_STARTED, err, "execve" } : end;
 }
 
 static void append(char *buffer, size_t *at, const char *text)

@@ -130,7 +130,7 @@ what_names() {
 	prlimit64) echo ': setrlimit:' ;;
 	execve) echo 'exec /' ;;
 	mkdirat | renameat2) echo '^make \|: mkdir:\|: openat2:' ;;
-	flock) echo '^make state\|^lock container' ;;
+	flock) echo '^\(make\|write\) state\|^lock container\|^status of container' ;;
 	*) echo ": $1\((.*)\)\?:" ;;
 	esac
 }

@@ -4,16 +4,19 @@
 
 #include <errno.h>
 
+#include "base/identity.h"
 #include "steps/host/host.h"
 
 int act_cgroup(struct actor_context *ctx, const struct step *step)
 {
-	return cgroup_create(step->u.cgroup, &ctx->slots[SLOT_CGROUP], &ctx->error);
+	struct host_context *h = ctx->host;
+	int r = cgroup_claim(step->u.cgroup, h->arena, &h->container->cgroup, &ctx->error);
+	return r < 0 ? r : cgroup_create(step->u.cgroup, &ctx->slots[SLOT_CGROUP], &ctx->error);
 }
 
 void undo_cgroup(struct actor_context *ctx, const struct step *step)
 {
-	cgroup_undo(&step->u.cgroup->location);
+	cgroup_undo(&ctx->host->container->cgroup);
 }
 
 /* Needs: the cgroup is there. After: nothing in it opens what the config forbids; init has not
@@ -56,12 +59,14 @@ int act_attach_cgroup(struct actor_context *ctx, const struct step *step)
 	ctx->error = (struct error){ 0 };
 	if (is_denied && cgroup_attach_by_manager(l, subs, ctx->init_pid, &ignored) == 0)
 		return 0;
-	if (!asked->n && (r == -EBUSY || (r == -ENOENT && (subs->n || l->unified))))
+	/* of the v2 hierarchy alone: the others have no such rule */
+	if (!asked->n && (r == -EBUSY || (r == -ENOENT && (subs->n || l->unified))) &&
+		cgroup_attach(l, subs, ctx->init_pid, true, &ignored) == 0)
 		return cgroup_attach_beside(
 			l, (pid_t)ctx->host->container->pid, ctx->init_pid, &ctx->error);
 	/* rootless.md R15: whoever may not write this cgroup may still exec; the process stays in
-	 * our own */
-	if (!asked->n && is_denied) {
+	 * our own. Root may: it would be free of limits that it is meant to have. */
+	if (!asked->n && is_denied && !is_real_root()) {
 		ctx->host->outside_cgroup = true;
 		return 0;
 	}

@@ -34,6 +34,8 @@ static int become(struct actor_context *ctx, enum actor who, int host_end, int c
 	if (ctx->slots[SLOT_STATE_DIR] >= 0)
 		close(ctx->slots[SLOT_STATE_DIR]);
 	ctx->slots[SLOT_STATE_DIR] = -1;
+	if (ctx->host->entry.making_fd >= 0)
+		close(ctx->host->entry.making_fd);
 	/* what INIT holds open while it waits for `start` can be seen in the container's /proc */
 	if (ctx->host->root && ctx->host->root->fd >= 0)
 		close(ctx->host->root->fd);
@@ -149,10 +151,25 @@ static int stager_said(struct actor_context *ctx, struct message *m)
 	return message_receive_now(ctx->channel, m);
 }
 
+/* The stager has died or failed between its fork and its message, so that the pid is not known: the
+ * child is ours all the same (CLONE_PARENT), and the only one. It ends at once, on a busy machine a
+ * little later. */
+static void end_unknown_child(struct actor_context *ctx)
+{
+	/* an init that nobody has told us of ends with this, at its first meeting */
+	close(ctx->channel);
+	ctx->channel = -1;
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	for (int ms = 0; ms < 2000 && waitpid(-1, NULL, WNOHANG) >= 0; ms++)
+		nanosleep(&pause, NULL);
+}
+
 int act_receive_init(struct actor_context *ctx, const struct step *step)
 {
 	struct message m;
 	int r = stager_said(ctx, &m);
+	if (r != 1 || m.kind != MESSAGE_PID)
+		end_unknown_child(ctx);
 	if (r == 1 && m.kind == MESSAGE_FAILED)
 		return act_told(ctx, &m.error, m.step);
 	if (r != 1 || m.kind != MESSAGE_PID)
@@ -169,16 +186,6 @@ int act_receive_init(struct actor_context *ctx, const struct step *step)
 	return 0;
 }
 
-/* The stager has died between its fork and its message, so that the pid is not known: the child is
- * ours all the same (CLONE_PARENT), and the only one. It ends at once, on a busy machine a little
- * later. */
-static void await_unknown_child(void)
-{
-	const struct timespec pause = { .tv_nsec = 1000000 };
-	for (int ms = 0; ms < 2000 && waitpid(-1, NULL, WNOHANG) >= 0; ms++)
-		nanosleep(&pause, NULL);
-}
-
 /* Its child, too, where act_receive_init has not come to know it. */
 void undo_spawn_stager(struct actor_context *ctx, const struct step *step)
 {
@@ -191,10 +198,7 @@ void undo_spawn_stager(struct actor_context *ctx, const struct step *step)
 		sys_wait_child((pid_t)m.value, NULL);
 		return;
 	}
-	/* an init that nobody has told us of ends with this, at its first meeting */
-	close(ctx->channel);
-	ctx->channel = -1;
-	await_unknown_child();
+	end_unknown_child(ctx);
 }
 
 void undo_spawn(struct actor_context *ctx, const struct step *step)

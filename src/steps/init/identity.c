@@ -24,11 +24,12 @@ int act_prepare_init(struct actor_context *ctx, const struct step *step)
 		return act_failed(ctx, "prctl(PR_SET_PDEATHSIG)", r);
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
 	for (int s = 1; s < 32; s++)
-		if (s != SIGKILL && s != SIGSTOP)
-			sigaction(s, &dfl, NULL);
+		if (s != SIGKILL && s != SIGSTOP && sigaction(s, &dfl, NULL) < 0)
+			return act_failed(ctx, "sigaction", -errno);
 	sigset_t none;
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+		return act_failed(ctx, "sigprocmask", -errno);
 	umask(0);
 	return setsid() < 0 ? act_failed(ctx, "setsid", -errno) : 0;
 }
@@ -91,7 +92,7 @@ int act_bounding_set(struct actor_context *ctx, const struct step *step)
 		if (!(step->u.caps.bounding_drop >> cap & 1))
 			continue;
 		int r = sys_prctl(PR_CAPBSET_DROP, cap);
-		if (r < 0 && r != -EINVAL) /* EINVAL: the kernel has no such capability */
+		if (r < 0) /* those that the kernel does not have are not planned */
 			return act_failed(ctx, "prctl(PR_CAPBSET_DROP)", r);
 	}
 	return 0;

@@ -28,7 +28,7 @@ int act_stager_spawn(struct actor_context *ctx, const struct step *step)
 		return act_failed(ctx, "clone3", pid);
 	struct message m = { .kind = MESSAGE_PID, .step = s.cgroup_fd >= 0, .value = pid };
 	int r = message_send(ctx->channel, &m);
-	if (r < 0) /* HOST is gone: so is its channel for init, which ends at its first meeting */
+	if (r < 0) /* HOST closes its channel for init, which ends at its first meeting */
 		return act_failed(ctx, "send", r);
 	_exit(0);
 }
