@@ -252,7 +252,7 @@ containerfile() {
 	succeeds_with $'read-only\n1'
 	client docker-compose restart -t 0 two
 	[ "$status" -eq 0 ]
-	client docker-compose logs --no-log-prefix two
+	d logs project-two-1
 	succeeds_with $'1\n1'
 	client docker-compose down -t 0
 	[ "$status" -eq 0 ]
