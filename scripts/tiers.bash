@@ -278,6 +278,7 @@ VM_FILES=(
 	"tests/clients/vm/podman.bats root 500"
 	"tests/e2e/situations_vm.bats root 200"
 	"tests/e2e/systemd_user.bats root 200"
+	"tests/e2e/checkpoint.bats root 400"
 	"tests/clients/vm/docker.bats alice 500"
 	"tests/e2e/config_lsm.bats root 120"
 	"tests/e2e/cgroup_v2.bats root 200"

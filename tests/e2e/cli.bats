@@ -24,13 +24,6 @@ teardown() { common_teardown; }
 	fails_with "No help topic for 'frobnicate'"
 }
 
-@test "commands of later versions are not accepted, not even for --help" {
-	for command in checkpoint restore; do
-		rt "$command" --help
-		fails_with "No help topic for '$command'"
-	done
-}
-
 @test "unknown global option" {
 	run "$RT" --rot "$ROOT" list
 	fails_with "unknown option '--rot'; did you mean '--root'?"
