@@ -159,10 +159,18 @@ static void add_pair(struct string_map *m, const char *key, const char *value)
 }
 
 /* Is config->mounts[i] a bind mount? */
-static int find_bind(struct arena *arena, const struct oci_mount *m, bool *ret, struct error *e)
+static int find_bind(
+	struct arena *arena, const struct oci_config *config, size_t i, bool *ret, struct error *e)
 {
+	const struct oci_mount *m = &config->mounts.v[i];
 	struct mount_options o;
+	char path[48];
 	int r = mount_options_parse(&m->options, arena, &o, e);
+	/* it would be bound again with the ids as they are: other people's files */
+	if (r == 0 && (o.idmap != MOUNT_IDMAP_NONE || m->uid_mappings.n || m->gid_mappings.n)) {
+		snprintf(path, sizeof path, "mounts[%zu]", i);
+		return error_unsupported(e, path, "CRIU cannot restore a mount that maps ids");
+	}
 	if (r == 0)
 		*ret = (o.bind || o.rbind || (m->type && strcmp(m->type, "bind") == 0)) &&
 		       !o.remount;
@@ -181,7 +189,7 @@ static int add_binds(struct arena *arena, const struct oci_config *config,
 	for (size_t i = 0; i < config->mounts.n; i++) {
 		const struct oci_mount *m = &config->mounts.v[i];
 		bool is_bind = false;
-		int r = find_bind(arena, m, &is_bind, e);
+		int r = find_bind(arena, config, i, &is_bind, e);
 		if (r < 0)
 			return r;
 		if (is_bind && places)
@@ -349,17 +357,24 @@ int criu_decide_restore(struct arena *arena, const struct oci_config *config,
 	return r;
 }
 
-/* "(00.012345) Error (criu/mount.c:1088): mnt: it is so" -> "mnt: it is so"; NULL: no error */
+/* What follows the first `word` in s; false: it is not there. */
+static bool skip_past(struct span *s, const char *word)
+{
+	size_t n = strlen(word);
+	for (; s->n >= n; s->s++, s->n--)
+		if (memcmp(s->s, word, n) == 0) {
+			*s = (struct span){ s->s + n, s->n - n };
+			return true;
+		}
+	return false;
+}
+
+/* "(00.012345) Error (criu/mount.c:1088): mnt: it is so" -> "mnt: it is so" */
 static bool find_error(struct span line, struct span *ret)
 {
-	static const char word[] = "Error (";
-	const char *at = line.n ? memmem(line.s, line.n, word, sizeof word - 1) : NULL;
-	const char *end = line.s + line.n;
-	const char *text = at ? memmem(at, (size_t)(end - at), "): ", 3) : NULL;
-	if (!text)
+	if (!skip_past(&line, "Error (") || !skip_past(&line, "): "))
 		return false;
-	text += 3;
-	*ret = (struct span){ text, (size_t)(end - text) };
+	*ret = line;
 	return ret->n > 0;
 }
 

@@ -54,13 +54,13 @@ struct criu_facts {
 	int pid;
 	const char *rootfs, *freezer;
 	const char *const *places;
-	const char *files[CRIU_STDIO];
+	const char *files[2 * CRIU_STDIO]; /* names, then paths */
 	uint64_t joined[OCI_NS_COUNT];
 	struct string_list masked_files;
 	/* restore: the root as criu finds it, /proc/PID/cgroup of criu, what the three descriptors
 	 * were, and under which number criu has ours; and those of joined namespaces (0: none) */
 	const char *root, *cgroups;
-	const char *saved_files[CRIU_STDIO];
+	const char *saved_files[2 * CRIU_STDIO]; /* names, then paths */
 	int stdio_fds[CRIU_STDIO];
 	int namespace_fds[OCI_NS_COUNT];
 };
@@ -85,7 +85,8 @@ int criu_decide_restore(struct arena *arena, const struct oci_config *config,
 /* The file name of CRIU's log in the work directory. */
 #define CRIU_DUMP_LOG	 "dump.log"
 #define CRIU_RESTORE_LOG "restore.log"
-/* In the image directory: what the three descriptors were. The peers' file, and its form. */
+/* In the image directory: what the three descriptors were. The peers' file, and its form; behind
+ * the three names stand the paths, of which the peers take no notice. */
 #define CRIU_DESCRIPTORS "descriptors.json"
 
 /* A name from descriptors.json that can be given a descriptor of ours. */

@@ -5,28 +5,21 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/fd.h"
-#include "base/fd_pass.h"
-#include "base/identity.h"
 #include "base/io.h"
-#include "base/mountinfo.h"
+#include "base/log.h"
+#include "criu/look.h"
 #include "criu/swrk.h"
-#include "fsroot/inroot.h"
 #include "libocispec/document.h"
 #include "ops/criu.h"
 #include "ops/destroy.h"
 #include "ops/session.h"
-#include "plan/annotations.h"
-#include "plan/namespace_types.h"
-
-enum { MOUNTINFO_MAX = 16 << 20 };
 
 struct checkpoint {
 	struct session s;
@@ -84,122 +77,6 @@ static int check_status_fd(struct checkpoint *c, struct error *e)
 	return 0;
 }
 
-/* Where the container has it now, links followed: that is how CRIU knows a mount. NULL: as it is
- * written. */
-static const char *place_of(struct checkpoint *c, int root_fd, const char *path, mode_t *ret_mode)
-{
-	char magic[FD_PATH_SIZE], link[PATH_MAX];
-	struct stat st;
-	AUTO_CLOSE int fd = inroot_open(root_fd, path, INROOT_FOLLOW, INROOT_EXISTING, 0);
-	*ret_mode = 0;
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return NULL;
-	*ret_mode = st.st_mode;
-	ssize_t n = readlink(fd_path(fd, magic), link, sizeof link);
-	return n > 0 && (size_t)n < sizeof link && link[0] == '/'
-		       ? arena_strndup(&c->s.arena, link, (size_t)n)
-		       : NULL;
-}
-
-static int look_at_mounts(struct checkpoint *c, struct error *e)
-{
-	const struct oci_config *config = c->config;
-	const struct string_list none = { 0 };
-	const struct string_list *masked = config->linux_ ? &config->linux_->masked_paths : &none;
-	char path[64];
-	mode_t mode;
-	const char **places = ARENA_ARRAY(&c->s.arena, config->mounts.n + 1, const char *);
-	const char **files = ARENA_ARRAY(&c->s.arena, masked->n + 1, const char *);
-	if (!places || !files)
-		return error_errno(e, ENOMEM, "checkpoint");
-	snprintf(path, sizeof path, "/proc/%lld/root", (long long)c->s.container.pid);
-	AUTO_CLOSE int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root < 0)
-		return error_errno(e, errno, "open the container's root");
-	for (size_t i = 0; i < config->mounts.n; i++)
-		places[i] = place_of(c, root, config->mounts.v[i].destination, &mode);
-	c->facts.places = places;
-	c->facts.masked_files.v = files;
-	for (size_t i = 0; i < masked->n; i++) {
-		const char *place = place_of(c, root, masked->v[i], &mode);
-		if (mode && !S_ISDIR(mode))
-			files[c->facts.masked_files.n++] = place ? place : masked->v[i];
-	}
-	return 0;
-}
-
-/* A namespace that the config names by a path is not the container's, and not saved. */
-static void look_at_namespaces(struct checkpoint *c)
-{
-	const struct oci_linux *l = c->config->linux_;
-	char path[64];
-	struct stat st;
-	for (size_t i = 0; l && i < l->namespaces.n; i++) {
-		enum oci_namespace_type t = l->namespaces.v[i].type;
-		snprintf(path, sizeof path, "/proc/%lld/ns/%s", (long long)c->s.container.pid,
-			namespace_types[t].file);
-		if (l->namespaces.v[i].path && stat(path, &st) == 0)
-			c->facts.joined[t] = st.st_ino;
-	}
-}
-
-static bool has_mount(const char *mountinfo, unsigned long id)
-{
-	struct span text = { mountinfo, strlen(mountinfo) }, line;
-	struct mountinfo_line m;
-	char digits[24];
-	snprintf(digits, sizeof digits, "%lu", id);
-	while (span_next(&text, '\n', &line))
-		if (mountinfo_parse(line, &m) && span_is(m.id, digits))
-			return true;
-	return false;
-}
-
-static bool mount_of_descriptor(struct checkpoint *c, int fd, unsigned long *ret)
-{
-	char path[64], *text;
-	size_t n;
-	snprintf(path, sizeof path, "/proc/%lld/fdinfo/%d", (long long)c->s.container.pid, fd);
-	if (io_read_file(AT_FDCWD, path, 65536, &c->s.arena, &text, &n) < 0)
-		return false;
-	const char *at = strstr(text, "mnt_id:");
-	return at && sscanf(at, "mnt_id: %lu", ret) == 1;
-}
-
-/* The first process's standard input and outputs. A file on a mount that the container has not, the
- * caller's log or /dev/null, cannot be opened again from inside: it is handed over, as a pipe is.
- */
-static const char *name_of_descriptor(struct checkpoint *c, const char *mountinfo, int fd)
-{
-	char path[64], link[PATH_MAX];
-	unsigned long mount;
-	struct stat st;
-	snprintf(path, sizeof path, "/proc/%lld/fd/%d", (long long)c->s.container.pid, fd);
-	ssize_t n = readlink(path, link, sizeof link);
-	if (n < 0 || (size_t)n >= sizeof link)
-		return "";
-	const char *name = arena_strndup(&c->s.arena, link, (size_t)n);
-	bool is_plain = stat(path, &st) == 0 &&
-			(S_ISREG(st.st_mode) || (S_ISCHR(st.st_mode) && major(st.st_rdev) == 1));
-	if (name && is_plain && mount_of_descriptor(c, fd, &mount) && !has_mount(mountinfo, mount))
-		name = arena_printf(
-			&c->s.arena, "file[%lx:%llx]", mount, (unsigned long long)st.st_ino);
-	return name ? name : "";
-}
-
-static int look_at_stdio(struct checkpoint *c, struct error *e)
-{
-	char path[64], *mountinfo;
-	size_t n;
-	snprintf(path, sizeof path, "/proc/%lld/mountinfo", (long long)c->s.container.pid);
-	int r = io_read_file(AT_FDCWD, path, MOUNTINFO_MAX, &c->s.arena, &mountinfo, &n);
-	if (r < 0)
-		return error_errno(e, -r, "%s", path);
-	for (int fd = 0; fd < CRIU_STDIO; fd++)
-		c->facts.files[fd] = name_of_descriptor(c, mountinfo, fd);
-	return 0;
-}
-
 static const char *freezer_of(const struct cgroup_location *l)
 {
 	for (size_t i = 0; i < l->v1.n; i++) {
@@ -215,25 +92,23 @@ static int look(struct checkpoint *c, struct error *e)
 	c->facts = (struct criu_facts){
 		.has_work_dir = c->work_fd >= 0,
 		.config_file = criu_config_file(&c->config->annotations),
-		.pid = (int)c->s.container.pid,
 		.rootfs = c->s.container.rootfs,
 		.freezer = cgroup_exists(&c->s.container.cgroup)
 				   ? freezer_of(&c->s.container.cgroup)
 				   : NULL,
 	};
-	look_at_namespaces(c);
-	int r = look_at_mounts(c, e);
-	return r == 0 ? look_at_stdio(c, e) : r;
+	return criu_look(&c->s.arena, (pid_t)c->s.container.pid, c->config, &c->facts, e);
 }
 
 /* For restore: which of its descriptors the saved process is to get. Podman and the peers know this
  * file. */
 static int write_descriptors(const struct checkpoint *c, struct error *e)
 {
-	char text[CRIU_STDIO * (PATH_MAX + 8)], name[PATH_MAX];
+	char text[2 * CRIU_STDIO * (PATH_MAX + 8)], name[PATH_MAX];
 	size_t n = 0;
-	for (int i = 0; i < CRIU_STDIO; i++) {
-		log_escape(name, sizeof name, c->facts.files[i]);
+	for (int i = 0; i < 2 * CRIU_STDIO; i++) {
+		const char *file = c->facts.files[i];
+		log_escape(name, sizeof name, file ? file : "");
 		n += (size_t)snprintf(text + n, sizeof text - n, "%s\"%s\"", i ? "," : "[", name);
 	}
 	n += (size_t)snprintf(text + n, sizeof text - n, "]");

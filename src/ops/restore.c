@@ -27,8 +27,8 @@ static int handle_descriptor(void *context, struct json_reader *r, const struct 
 	if (event->type == JSON_ARRAY || event->type == JSON_ARRAY_END)
 		return 0;
 	if (event->type != JSON_STRING)
-		return json_fail(r, "expected the names of three descriptors");
-	if (d->n < CRIU_STDIO) {
+		return json_fail(r, "expected names of descriptors");
+	if (d->n < 2 * CRIU_STDIO) {
 		const char *name = arena_strndup(d->arena, event->s, event->n);
 		if (!name)
 			return -ENOMEM;

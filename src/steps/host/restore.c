@@ -41,13 +41,16 @@ static const char *mount_path(struct actor_context *ctx)
 }
 
 /* Under which numbers criu gets our standard descriptors and joined namespaces. */
-static size_t number_descriptors(struct actor_context *ctx, int *pass)
+static size_t number_descriptors(struct actor_context *ctx, int null_fd, int *pass)
 {
 	struct criu_facts *f = &ctx->host->restore->facts;
 	size_t n = 0;
 	for (int i = 0; i < CRIU_STDIO; i++) {
+		const char *was = f->saved_files[CRIU_STDIO + i];
+		/* CRIU takes nothing of another type for it, and nothing else could be meant */
+		bool was_null = was && strcmp(was, "/dev/null") == 0;
 		f->stdio_fds[i] = CRIU_FIRST_FD + (int)n;
-		pass[n++] = fcntl(i, F_GETFD) < 0 ? -1 : i;
+		pass[n++] = was_null ? null_fd : fcntl(i, F_GETFD) < 0 ? -1 : i;
 	}
 	for (int t = 0; t < OCI_NS_COUNT; t++)
 		if (ctx->slots[SLOT_NAMESPACE + t] >= 0) {
@@ -72,6 +75,7 @@ int act_start_criu(struct actor_context *ctx, const struct step *step)
 			s->places[i].recursive };
 	if (mkdirat(h->entry.dir_fd, root_name, 0700) < 0)
 		return act_failed(ctx, "mkdirat", -errno);
+	AUTO_CLOSE int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	const char *path = mount_path(ctx);
 	const char *keyring = arena_printf(h->arena, "_ses.%s", h->container->id);
 	if (!path || !keyring)
@@ -81,7 +85,7 @@ int act_start_criu(struct actor_context *ctx, const struct step *step)
 		.images_fd = h->restore->images_fd,
 		.work_fd = h->restore->work_fd,
 		.pass = pass,
-		.n_pass = number_descriptors(ctx, pass),
+		.n_pass = number_descriptors(ctx, null_fd, pass),
 		.root_fd = ctx->slots[SLOT_ROOTFS],
 		.mount_path = path,
 		.places = places,
