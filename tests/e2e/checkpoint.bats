@@ -69,6 +69,10 @@ in_container() {
 	rt exec "$ID" "$@"
 }
 
+listens() {
+	ss -Hltn "sport = :$1" | grep -q .
+}
+
 # grows FILE SIZE
 grows() {
 	[ "$(stat -c %s "$1")" -gt "$2" ]
@@ -225,6 +229,51 @@ is_deleted() {
 	restore
 	succeeds
 	goes_on
+}
+
+@test "--page-server: the memory is sent, the image has the rest" {
+	needs_criu
+	set_counter
+	start_counter
+	mkdir -p "$IMG"
+	criu page-server --images-dir "$IMG" --port 27001 --address 127.0.0.1 >/dev/null 2>&1 3>&- &
+	PIDS+=($!)
+	until_true 20 listens 27001
+	checkpoint --page-server 127.0.0.1:27001
+	succeeds
+	[ -s "$IMG/pages-1.img" ]
+	restore
+	succeeds
+	goes_on
+}
+
+@test "--lazy-pages: the memory follows" {
+	needs_criu
+	set_counter
+	start_counter
+	mkfifo ready
+	("$RT" --root "$ROOT" checkpoint --lazy-pages --page-server 127.0.0.1:27002 --status-fd 9 \
+		--image-path "$IMG" "$ID" 9>ready >dump.out 2>&1 3>&-) &
+	local dump=$!
+	# a byte, and the end: nobody else has the descriptor
+	[ "$(timeout 60 od -An -tu1 ready | tr -d ' ')" = 0 ]
+	mkdir -p "$IMG.work"
+	criu lazy-pages --page-server --address 127.0.0.1 --port 27002 --images-dir "$IMG" --work-dir "$IMG.work" \
+		>/dev/null 2>&1 3>&- &
+	local daemon=$!
+	PIDS+=("$daemon")
+	until_true 20 test -S "$IMG.work/lazy-pages.socket"
+	# the name is the first container's until its last page has gone
+	restored="$ID-lazy"
+	status=0
+	"$RT" --root "$ROOT" restore --lazy-pages -d -b "$B" --image-path "$IMG" --work-path "$IMG.work" "$restored" \
+		</dev/null >restore.out 2>&1 3>&- || status=$?
+	output="$(cat restore.out)"
+	succeeds
+	wait "$dump" || { cat dump.out; return 1; }
+	wait "$daemon"
+	goes_on
+	is_deleted
 }
 
 @test "the cgroup has its limits again, and only the container's processes" {
