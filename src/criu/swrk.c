@@ -291,7 +291,7 @@ static bool excerpt_of(struct arena *arena, int dir_fd, const char *name, char *
 	if (dir_fd < 0 || io_read_file(dir_fd, name, LOG_MAX, arena, &text, &n) < 0)
 		return false;
 	criu_log_excerpt(text, buffer, size);
-	return buffer[0];
+	return true;
 }
 
 static bool said_of(struct arena *arena, int said_fd, char *buffer, size_t size)
@@ -323,7 +323,7 @@ int criu_failed(struct arena *arena, const struct criu_process *p, const struct 
 {
 	char why[384] = "", where[192] = "", dir[160], magic[FD_PATH_SIZE];
 	bool in_log = excerpt_of(arena, log_dir_fd, log_name, why, sizeof why);
-	if (!in_log && !said_of(arena, p->said_fd, why, sizeof why) && last)
+	if (!why[0] && !said_of(arena, p->said_fd, why, sizeof why) && last)
 		copy_message(last->message, why, sizeof why);
 	int err = last && last->error > 0 && last->error < 4096 ? last->error : EIO;
 	if (!why[0] && last && last->error)

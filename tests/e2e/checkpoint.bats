@@ -235,13 +235,17 @@ is_deleted() {
 	needs_criu
 	set_counter
 	start_counter
-	mkdir -p "$IMG"
-	criu page-server --images-dir "$IMG" --port 27001 --address 127.0.0.1 >/dev/null 2>&1 3>&- &
-	PIDS+=($!)
+	mkdir server
+	criu page-server --images-dir server --port 27001 --address 127.0.0.1 >/dev/null 2>&1 3>&- &
+	local server=$!
+	PIDS+=("$server")
 	until_true 20 listens 27001
 	checkpoint --page-server 127.0.0.1:27001
 	succeeds
-	[ -s "$IMG/pages-1.img" ]
+	wait "$server"
+	not compgen -G "$IMG/pages-*.img"
+	compgen -G "server/pages-*.img"
+	mv server/* "$IMG/"
 	restore
 	succeeds
 	goes_on
@@ -455,6 +459,7 @@ is_deleted() {
 }
 
 @test "the state that it takes, and the options" {
+	set_args sleep 1000
 	start_container
 	rt checkpoint --parent-path /absolute "$ID"
 	fails_with "option '--parent-path': must be relative to the image path"
@@ -487,6 +492,7 @@ is_deleted() {
 }
 
 @test "without criu: what is missing, and how to get it" {
+	set_args sleep 1000
 	start_container
 	run env PATH=/nowhere "$RT" --root "$ROOT" checkpoint --image-path "$IMG" "$ID"
 	fails_with "criu is not installed, which saves and restores processes; as root: apt-get install criu"
