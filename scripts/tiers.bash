@@ -359,9 +359,9 @@ is_static() {
 	! readelf -lW "$1" | grep -q INTERP && ! readelf -dW "$1" | grep -q NEEDED
 }
 
-# 700 KiB, stripped: it is mapped at each start. (glibc alone is more than that.)
+# 740 KiB, stripped: it is mapped at each start. (glibc alone is more than that.)
 is_small() {
-	strip -o "$RUN/stripped" "$1" && [ "$(stat -c %s "$RUN/stripped")" -le 716800 ]
+	strip -o "$RUN/stripped" "$1" && [ "$(stat -c %s "$RUN/stripped")" -le 757760 ]
 }
 
 # The build that is measured (docs/PERFORMANCE.md) holds what the others hold.
