@@ -109,7 +109,7 @@ goes_on_from() {
 	[ "$(state_of "$C")" = running ]
 }
 
-@test "ctr: task checkpoint, and run from the image" {
+@test "ctr: container checkpoint --task, of a task that is paused for it" {
 	needs ctr
 	systemctl start containerd
 	podman save -q -o bb.tar localhost/bb 3>&-
