@@ -18,6 +18,8 @@ const struct command *const commands[] = {
 	&cmd_events,
 	&cmd_pause,
 	&cmd_resume,
+	&cmd_checkpoint,
+	&cmd_restore,
 	&cmd_mounts,
 	&cmd_update,
 	&cmd_spec,

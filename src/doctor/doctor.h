@@ -97,8 +97,8 @@ void probe_result_of(struct probe_result *r, const char *call, int result);
 
 typedef void probe_function(struct doctor *d, const struct probe *p, struct probe_result *r);
 probe_function probe_host_proc, probe_pidfd, probe_openat2, probe_mount_api, probe_keyring,
-	probe_landlock, probe_lsm, probe_device_file, probe_device_filter, probe_program,
-	probe_cgroup, probe_clone_into_cgroup, probe_limits, probe_systemd; /* outside.c */
+	probe_landlock, probe_lsm, probe_device_file, probe_device_filter, probe_criu, probe_cgroup,
+	probe_clone_into_cgroup, probe_limits, probe_systemd; /* outside.c */
 probe_function probe_namespace, probe_pid_namespace, probe_mount, probe_bind, probe_overlay,
 	probe_idmapped, probe_filter, probe_listener;		 /* inside.c */
 probe_function probe_user_namespace, probe_own_id, probe_ranges; /* ids.c */

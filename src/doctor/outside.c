@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/identity.h"
 #include "cgroup/systemd_bus.h"
+#include "criu/swrk.h"
 #include "doctor/doctor.h"
 #include "sys/bpf.h"
 #include "sys/landlock.h"
@@ -127,22 +128,25 @@ void probe_device_filter(struct doctor *d, const struct probe *p, struct probe_r
 	probe_result_of(r, "bpf", fd);
 }
 
-void probe_program(struct doctor *d, const struct probe *p, struct probe_result *r)
+/* By asking it: whether it knows this kernel is seen in no other way. */
+void probe_criu(struct doctor *d, const struct probe *p, struct probe_result *r)
 {
-	char path[4096], remedy[80];
-	const char *dirs = getenv("PATH");
-	dirs = dirs && *dirs ? dirs : "/usr/sbin:/usr/bin";
-	while (*dirs) {
-		size_t n = strcspn(dirs, ":");
-		snprintf(path, sizeof path, "%.*s/%s", (int)n, dirs, p->fs_type);
-		if (access(path, X_OK) == 0) {
-			probe_works(r, NULL);
-			return;
-		}
-		dirs += n + (dirs[n] == ':');
+	struct arena arena;
+	struct error e;
+	if (!criu_is_installed()) {
+		probe_lacks(r, "it is not installed", "as root: apt-get install criu");
+		return;
 	}
-	snprintf(remedy, sizeof remedy, "as root: apt-get install %s", p->fs_type);
-	probe_lacks(r, "it is not installed", remedy);
+	if (!is_real_root()) {
+		probe_lacks(r, "it saves and restores containers for the host's root alone", NULL);
+		return;
+	}
+	arena_init(&arena);
+	if (criu_check_version(&arena, &e) < 0 || criu_check_works(&arena, &e) < 0)
+		probe_lacks(r, e.text, NULL);
+	else
+		probe_works(r, NULL);
+	arena_free(&arena);
 }
 
 /* "cause; remedy", as errors of the cgroup decisions have it */

@@ -71,7 +71,7 @@ const struct probe probes[] = {
 	{ "devices", "/dev/net/tun", 0, PLACE_OUTSIDE, 0, "/dev/net/tun", probe_device_file, NULL,
 		"no pasta, slirp4netns or VPN" },
 	{ "devices", "/dev/fuse", 0, PLACE_OUTSIDE, 0, "/dev/fuse", probe_device_file, NULL, "no fuse-overlayfs" },
-	{ "programs", "criu", 0, PLACE_OUTSIDE, 0, "criu", probe_program, NULL, "no checkpoints" },
+	{ "programs", "criu", 0, PLACE_OUTSIDE, 0, "criu", probe_criu, NULL, "no checkpoints" },
 };
 /* clang-format on */
 const size_t n_probes = ARRAY_SIZE(probes);

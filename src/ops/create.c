@@ -8,39 +8,26 @@
 
 #include "base/cleanup.h"
 #include "libocispec/locate.h"
+#include "ops/creation.h"
 #include "ops/destroy.h"
 #include "ops/explain.h"
 #include "ops/foreground.h"
 #include "ops/memory_kills.h"
-#include "ops/prepare.h"
 #include "steps/hook.h"
 #include "sys/process.h"
 
-struct creation {
-	struct preparation p;
-	struct state_root root;
-	struct host_context host;
-	struct actor_context ctx;
-};
-
-static void creation_close(struct creation *c)
+void creation_close(struct creation *c)
 {
 	state_entry_close(&c->host.entry);
 	state_root_close(&c->root);
 	preparation_free(&c->p);
 }
 
-#define AUTO_CREATION __attribute__((cleanup(creation_close)))
-#define CREATION_NONE                                                                              \
-	{                                                                                          \
-		.root = ROOT_NONE, .host = {.entry = ENTRY_NONE, .notify_fd = -1, .relay_fd = -1 } \
-	}
-
 /* Had any of its hooks a chance to do something that a poststop hook takes back? */
 static bool came_to_hooks(const struct creation *c)
 {
 	for (size_t i = 0; i < c->p.plan.n_steps && i <= c->ctx.failed_at; i++) {
-		const struct row *row = &create_sequence.rows[c->p.plan.steps[i].row];
+		const struct row *row = &c->p.sequence->rows[c->p.plan.steps[i].row];
 		if (row->act == act_host_hook || row->act == act_init_hook)
 			return true;
 	}
@@ -51,7 +38,7 @@ static bool came_to_hooks(const struct creation *c)
 static bool came_behind_id_map(const struct creation *c)
 {
 	for (size_t i = 0; i < c->p.plan.n_steps && i < c->ctx.failed_at; i++)
-		if (create_sequence.rows[c->p.plan.steps[i].row].act == act_id_map)
+		if (c->p.sequence->rows[c->p.plan.steps[i].row].act == act_id_map)
 			return true;
 	return false;
 }
@@ -67,7 +54,7 @@ static void add_why_one_id(const struct creation *c, struct error *e)
 			why->what, why->remedy);
 }
 
-static int walk(struct creation *c, struct error *e)
+int creation_walk(struct creation *c, struct error *e)
 {
 	struct preparation *p = &c->p;
 	c->host.arena = &p->arena;
@@ -79,9 +66,9 @@ static int walk(struct creation *c, struct error *e)
 	int r = actor_context_init(&c->ctx, &p->plan, &c->host, e);
 	c->ctx.look = look_for_memory_kill;
 	if (r == 0)
-		r = sequence_walk(&create_sequence, &c->ctx, e);
+		r = sequence_walk(p->sequence, &c->ctx, e);
 	if (r < 0 && c->ctx.plan)
-		explain_failure(&create_sequence, &c->ctx, &p->decision, e);
+		explain_failure(p->sequence, &c->ctx, &p->decision, e);
 	if (r == 0)
 		state_entry_made(&c->host.entry);
 	net_devices_forget(&c->host);
@@ -96,7 +83,7 @@ static int walk(struct creation *c, struct error *e)
 	return r;
 }
 
-static int prepare(const struct global_options *g, const struct create_options *o, enum verb verb,
+int creation_prepare(const struct global_options *g, const struct create_options *o, enum verb verb,
 	struct creation *c, struct error *e)
 {
 	int r = protect_runtime(g, e);
@@ -106,7 +93,7 @@ static int prepare(const struct global_options *g, const struct create_options *
 		r = close_inherited(o->preserve_fds, e);
 	if (r == 0) {
 		warn_degraded(&c->p.cgroup, &c->p.plan);
-		debug_plan(&create_sequence, &c->p.plan);
+		debug_plan(c->p.sequence, &c->p.plan);
 	}
 	if (r == 0)
 		r = state_root_open(g->root, true, &c->root, e);
@@ -119,8 +106,8 @@ static int prepare(const struct global_options *g, const struct create_options *
 int op_create(const struct global_options *g, const struct create_options *o, struct error *e)
 {
 	AUTO_CREATION struct creation c = CREATION_NONE;
-	int r = prepare(g, o, VERB_CREATE, &c, e);
-	return r < 0 ? r : walk(&c, e);
+	int r = creation_prepare(g, o, VERB_CREATE, &c, e);
+	return r < 0 ? r : creation_walk(&c, e);
 }
 
 /* spec: runtime.md#lifecycle, step 9: a poststart hook that fails stops the container */
@@ -151,36 +138,44 @@ static int stay(struct creation *c, bool detach, int signals, int *ret_status, s
 	return foreground_wait(&f, ret_status, e);
 }
 
+int creation_run(
+	struct creation *c, const struct create_options *o, int *ret_status, struct error *e)
+{
+	AUTO_CLOSE int signals = -1;
+	bool stays = !o->detach || c->p.choices.notify, is_new = c->p.choices.verb == VERB_RUN;
+	int r = 0;
+	if (!o->detach && !o->no_subreaper)
+		sys_prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (stays)
+		signals = r = foreground_hold_signals(e);
+	if (r < 0)
+		return r;
+	r = creation_walk(c, e);
+	if (r < 0)
+		foreground_show_rest(c->host.relay_fd);
+	/* what is restored was started before */
+	if (r == 0 && is_new)
+		r = poststart(c, e);
+	if (r < 0 || !stays)
+		return r;
+	r = stay(c, o->detach, signals, ret_status, e);
+	if (r == 0)
+		tell_memory_kill(&c->p.container, *ret_status);
+	if (o->keep || o->detach)
+		return r;
+	struct error ignored, *end = r < 0 ? &ignored : e;
+	int ended = state_entry_lock(&c->host.entry, end);
+	if (ended == -ENOENT)
+		return r; /* deleted by another command meanwhile */
+	if (ended == 0)
+		ended = container_destroy(&c->host.entry, &c->p.container, c->p.config, end);
+	return r < 0 ? r : ended;
+}
+
 int op_run(const struct global_options *g, const struct create_options *o, int *ret_status,
 	struct error *e)
 {
 	AUTO_CREATION struct creation c = CREATION_NONE;
-	AUTO_CLOSE int signals = -1;
-	int r = prepare(g, o, VERB_RUN, &c, e);
-	bool stays = !o->detach || c.p.choices.notify;
-	if (r == 0 && !o->detach && !o->no_subreaper)
-		sys_prctl(PR_SET_CHILD_SUBREAPER, 1);
-	if (r == 0 && stays)
-		signals = r = foreground_hold_signals(e);
-	if (r < 0)
-		return r;
-	r = walk(&c, e);
-	if (r < 0)
-		foreground_show_rest(c.host.relay_fd);
-	if (r == 0)
-		r = poststart(&c, e);
-	if (r < 0 || !stays)
-		return r;
-	r = stay(&c, o->detach, signals, ret_status, e);
-	if (r == 0)
-		tell_memory_kill(&c.p.container, *ret_status);
-	if (o->keep || o->detach)
-		return r;
-	struct error ignored, *end = r < 0 ? &ignored : e;
-	int ended = state_entry_lock(&c.host.entry, end);
-	if (ended == -ENOENT)
-		return r; /* deleted by another command meanwhile */
-	if (ended == 0)
-		ended = container_destroy(&c.host.entry, &c.p.container, c.p.config, end);
-	return r < 0 ? r : ended;
+	int r = creation_prepare(g, o, VERB_RUN, &c, e);
+	return r < 0 ? r : creation_run(&c, o, ret_status, e);
 }

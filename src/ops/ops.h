@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "cgroup/cgroup.h"
+#include "criu/request.h"
 #include "libocispec/arena.h"
 #include "libocispec/runtime/config.h"
 
@@ -121,6 +122,10 @@ struct doctor_options {
 
 int op_create(const struct global_options *g, const struct create_options *o, struct error *e);
 int op_run(const struct global_options *g, const struct create_options *o, int *ret_status,
+	struct error *e);
+int op_checkpoint(
+	const struct global_options *g, const struct checkpoint_options *o, struct error *e);
+int op_restore(const struct global_options *g, const struct restore_options *o, int *ret_status,
 	struct error *e);
 int op_start(const struct global_options *g, const char *id, struct error *e);
 int op_exec(const struct global_options *g, const struct exec_options *o, int *ret_status,

@@ -344,21 +344,23 @@ static int decide_all(struct preparation *p, struct error *e)
 		.plan = &p->plan,
 	};
 	int r = derive(d, e);
-	if (r == 0)
+	bool is_new = p->choices.verb != VERB_RESTORE; /* else the filters are in the image */
+	if (r == 0 && is_new)
 		r = prepare_seccomp(d, e);
-	if (r == 0)
+	if (r == 0 && is_new)
 		r = prepare_emulation(d, e);
 	if (r == 0)
 		r = prepare_hook_state(&p->arena, &p->container, OCI_STATUS_CREATED, &d->state_head,
 			&d->state_tail, e);
 	if (r == 0)
-		r = sequence_decide(&create_sequence, d, e);
+		r = sequence_decide(p->sequence, d, e);
 	return r;
 }
 
 int prepare_create(const struct global_options *g, const struct create_options *o, enum verb verb,
 	struct preparation *p, struct error *e)
 {
+	p->sequence = verb == VERB_RESTORE ? &restore_sequence : &create_sequence;
 	int r = state_id_check(o->id, e);
 	if (r == 0)
 		r = load_config(o, p, e);

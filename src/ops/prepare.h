@@ -29,6 +29,7 @@ struct preparation {
 	struct decision decision;
 	struct plan plan;
 	struct container container;
+	const struct sequence *sequence; /* by the verb */
 };
 
 int prepare_create(const struct global_options *g, const struct create_options *o, enum verb verb,

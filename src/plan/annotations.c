@@ -48,6 +48,11 @@ static int check_subgroup(const char *path, const char *value, struct error *e)
 	return *value ? check_cgroup_name(path, value, e) : 0;
 }
 
+static int check_absolute_or_none(const char *path, const char *value, struct error *e)
+{
+	return *value ? check_absolute(path, value, e) : 0;
+}
+
 /* The name is only a start: src/cgroup reads what begins with it. */
 static int check_no_property(const char *path, const char *value, struct error *e)
 {
@@ -70,6 +75,7 @@ static const struct {
 	[ANNOTATION_EMULATE_IDS] = { "org.oci-rt.emulate-ids", emulation_check_annotation },
 	[ANNOTATION_DEGRADE] = { "org.oci-rt.degrade", policies_check_annotation },
 	[ANNOTATION_LANDLOCK] = { "org.oci-rt.landlock", landlock_check_annotation },
+	[ANNOTATION_CRIU_CONFIG] = { "org.criu.config", check_absolute_or_none },
 	[ANNOTATION_SYSTEMD_PROPERTY] = { CGROUP_SYSTEMD_PROPERTY, check_no_property },
 };
 static_assert(sizeof rows / sizeof rows[0] == ANNOTATION_COUNT, "one row for each annotation");

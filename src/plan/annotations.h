@@ -23,6 +23,7 @@ enum annotation {
 	ANNOTATION_EMULATE_IDS,	     /* as --emulate-ids */
 	ANNOTATION_DEGRADE,	     /* as --degrade */
 	ANNOTATION_LANDLOCK,	     /* libocispec/runtime/landlock.h */
+	ANNOTATION_CRIU_CONFIG,	     /* what CRIU reads besides; empty: nothing */
 	ANNOTATION_SYSTEMD_PROPERTY, /* the start of names: the rest is a property of the unit */
 	ANNOTATION_COUNT
 };

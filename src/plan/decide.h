@@ -69,6 +69,10 @@ decide_function decide_host_proc, decide_notify_socket, decide_reserve_state, de
 	decide_pid_file, decide_released, decide_wait_start, decide_tell_start, decide_await_exec,
 	decide_join_container, decide_mounts_done, decide_enter_container_root, decide_exec_cgroup;
 
+/* restore.c */
+decide_function decide_start_criu, decide_criu_cgroup, decide_criu_namespaces, decide_criu_loopback,
+	decide_criu_processes, decide_criu_resume;
+
 /* Shared by the files above. */
 bool has_mount_namespace(const struct decision *d);
 /* Is the root a mount of the container's own, in whatever mount namespace? */

@@ -13,7 +13,7 @@
  */
 
 /* From VERB_EXEC on they work on a container that runs. */
-enum verb { VERB_CREATE, VERB_RUN, VERB_EXEC, VERB_MOUNTS_ADD, VERB_MOUNTS_REMOVE };
+enum verb { VERB_CREATE, VERB_RUN, VERB_RESTORE, VERB_EXEC, VERB_MOUNTS_ADD, VERB_MOUNTS_REMOVE };
 
 /* What the command line adds to the config. */
 struct choices {

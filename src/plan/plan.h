@@ -174,6 +174,17 @@ struct scheduler_step {
 	bool cpus_limited; /* by linux.resources.cpu.cpus: SCHED_DEADLINE wants all */
 };
 
+struct restore_place {
+	const char *target, *source; /* source NULL: a directory is enough */
+	bool recursive;
+};
+
+struct restore_step {
+	size_t n_places;
+	const struct restore_place *places;
+	bool new_keyring;
+};
+
 struct cgroup_plan;
 struct resctrl_plan;
 
@@ -234,6 +245,7 @@ struct step {
 			int slot;
 		} mount_id_map;
 		struct scheduler_step scheduler;
+		struct restore_step restore;
 		struct {
 			int class, level;
 		} io_priority;

@@ -28,6 +28,7 @@ struct sequence {
 };
 
 extern const struct sequence create_sequence; /* create and run */
+extern const struct sequence restore_sequence;
 extern const struct sequence exec_sequence;
 extern const struct sequence mounts_sequence; /* mounts add and mounts remove */
 

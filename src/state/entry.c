@@ -81,6 +81,8 @@ static int clear(int dir_fd)
 		return -errno;
 	if (unlinkat(dir_fd, "notify", AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return -errno;
+	if (unlinkat(dir_fd, "criu-root", AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return -errno;
 	for (size_t i = 0; i < ARRAY_SIZE(known_names); i++)
 		if (unlinkat(dir_fd, known_names[i], 0) < 0 && errno != ENOENT)
 			return -errno;

@@ -83,7 +83,7 @@ on() {
 	[ "$(check 'mount API' works)" = yes ]
 	[ "$(check proc works)" = yes ]
 	[ "$(check overlay works)" = "$(grep -q overlay /proc/filesystems && echo yes || echo no)" ]
-	[ "$(check criu works)" = "$(command -v criu >/dev/null && echo yes || echo no)" ]
+	[ "$(check criu works)" = "$(criu check >/dev/null 2>&1 && echo yes || echo no)" ]
 }
 
 @test "no procfs: no container, and the command mends it" {

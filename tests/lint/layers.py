@@ -26,14 +26,16 @@ LAYERS = {
     'host': ['plan/host_facts.h', 'cause', 'sys', 'base', 'libocispec'],
     # why this machine refuses: facts, and what they mean
     'cause': ['plan/namespace_types.h', 'sys', 'base', 'libocispec'],
-    'doctor': ['cause', 'cgroup', 'sys', 'base', 'libocispec'],
+    # CRIU: what it is asked for (pure), and the process that does it
+    'criu': ['plan/namespace_types.h', 'fsroot', 'sys', 'base', 'libocispec'],
+    'doctor': ['criu/swrk.h', 'cause', 'cgroup', 'sys', 'base', 'libocispec'],
     # what a running container has, and (pure) how that differs from its config
     'inspect': ['plan/namespace_types.h', 'fsroot', 'sys', 'base', 'libocispec'],
     'security': ['host', 'sys', 'base', 'libocispec'],
     'state': ['cgroup/cgroup.h', 'resctrl/resctrl.h', 'sys', 'base', 'libocispec'],
-    'steps': ['plan', 'cgroup', 'resctrl', 'security', 'state', 'fsroot', 'sys', 'base', 'libocispec'],
+    'steps': ['criu', 'plan', 'cgroup', 'resctrl', 'security', 'state', 'fsroot', 'sys', 'base', 'libocispec'],
     'sequence': ['steps', 'plan', 'sys', 'base', 'libocispec'],
-    'ops': ['sequence', 'steps', 'plan', 'cgroup', 'resctrl', 'security', 'state', 'doctor', 'inspect', 'cause',
+    'ops': ['criu', 'sequence', 'steps', 'plan', 'cgroup', 'resctrl', 'security', 'state', 'doctor', 'inspect', 'cause',
             'host', 'sys', 'base', 'libocispec'],
     'cli': ['ops', 'base', 'libocispec'],
     'main': ['cli'],

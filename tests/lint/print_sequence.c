@@ -148,6 +148,12 @@ int main(void)
 	       "or the error.\n\n## exec\n\n");
 	untested += print_sequence(&exec_sequence,
 		(struct verb_pair){ { VERB_EXEC, VERB_EXEC }, { "exec", "exec" }, { 0, 0 } });
+	printf("\n## restore\n\ncriu stops at each of its notifications until the next row of its "
+	       "is "
+	       "come to.\n\n");
+	untested += print_sequence(
+		&restore_sequence, (struct verb_pair){ { VERB_RESTORE, VERB_RESTORE },
+					   { "restore", "restore" }, { 0, 0 } });
 	printf("\n## mounts add and mounts remove\n\n");
 	untested += print_sequence(
 		&mounts_sequence, (struct verb_pair){ { VERB_MOUNTS_ADD, VERB_MOUNTS_REMOVE },

@@ -356,6 +356,19 @@ const struct plan_case plan_cases[] = {
 	{ "pidfd", .namespaces = "mount", .choices = { .pidfd_socket = "/run/pidfd" },
 		.top = J("annotations": {"run.oci.pidfd_receiver": "/run/receiver"}) },
 
+	/* restore */
+	{ "restore", .namespaces = ALL, .resctrl = { "/sys/fs/resctrl", false, NULL },
+		.linux_ = J("intelRdt": {"l3CacheSchema": "L3:0=7f0;1=1f"},
+			"resources": {"devices": [{"allow": false, "access": "rwm"}]},
+			"netDevices": {"eth7": {"name": "lan"}}),
+		.process = J("terminal": true), .top = J("annotations": {"run.oci.hooks.stdout": "/var/log/hooks"},
+		"hooks": {"prestart": [{"path": "/bin/a"}], "createRuntime": [{"path": "/bin/b"}]}, "mounts": [
+		{"destination": "/a", "source": "/srv", "options": ["rbind", "ro"]},
+		{"destination": "/c", "type": "tmpfs", "options": ["size=1m"]}]),
+		.choices = { .verb = VERB_RESTORE, .console_socket = "/run/tty", .pid_file = "/run/pid" } },
+	{ "restore-unit", .namespaces = "mount network=/run/ns/a", .manager = CGROUP_MANAGER_SYSTEMD,
+		.linux_ = J("cgroupsPath": "system.slice:oci-rt:c1"), .choices = { .verb = VERB_RESTORE } },
+
 	/* exec */
 	{ "exec", .namespaces = ALL, .choices = { .verb = VERB_EXEC,
 		.join_namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET, .pid_file = "/run/pid",

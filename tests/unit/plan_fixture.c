@@ -153,9 +153,10 @@ static void decide_cgroup_part(struct fixture *f, const struct plan_case *c,
 
 const struct sequence *fixture_sequence(const struct plan_case *c)
 {
-	return c->choices.verb == VERB_EXEC  ? &exec_sequence
-	       : c->choices.verb < VERB_EXEC ? &create_sequence
-					     : &mounts_sequence;
+	return c->choices.verb == VERB_EXEC	 ? &exec_sequence
+	       : c->choices.verb == VERB_RESTORE ? &restore_sequence
+	       : c->choices.verb < VERB_EXEC	 ? &create_sequence
+						 : &mounts_sequence;
 }
 
 int fixture_decide(struct fixture *f, const struct plan_case *c)

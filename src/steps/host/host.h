@@ -7,6 +7,8 @@
 #include "steps/actor.h"
 
 /* What HOST has and its children have no business with. */
+struct restore_run; /* restore.h */
+
 struct host_context {
 	struct arena *arena;
 	const struct choices *choices;
@@ -15,14 +17,15 @@ struct host_context {
 	struct container *container;
 	const char *config_text; /* saved beside the state */
 	size_t config_len;
-	bool in_v2_cgroup;	    /* clone3 put init there */
-	int notify_fd;		    /* where the service's notifications come in; -1: none */
-	int relay_fd;		    /* our end of the terminal's hand-over; -1: none */
-	struct moved_device *moved; /* network devices: net_devices.c */
-	bool unit_is_ours;	    /* systemd has started it for us */
-	bool outside_cgroup;	    /* exec: the process could not be put into the container's */
-	uint64_t kills_before;	    /* for want of memory, in the container; exec */
-	bool init_is_child;	    /* to be reaped by us when something fails */
+	bool in_v2_cgroup;	     /* clone3 put init there */
+	int notify_fd;		     /* where the service's notifications come in; -1: none */
+	int relay_fd;		     /* our end of the terminal's hand-over; -1: none */
+	struct moved_device *moved;  /* network devices: net_devices.c */
+	bool unit_is_ours;	     /* systemd has started it for us */
+	bool outside_cgroup;	     /* exec: the process could not be put into the container's */
+	uint64_t kills_before;	     /* for want of memory, in the container; exec */
+	struct restore_run *restore; /* restore only */
+	bool init_is_child;	     /* to be reaped by us when something fails */
 };
 
 act_function act_host_proc, act_open_rootfs, act_open_namespace, act_open_source, act_map_source,
@@ -40,9 +43,12 @@ act_function act_connect_agent, act_send_listener;		 /* listener.c */
 act_function act_hook_output, act_id_map, act_oom_score, act_host_rlimit,
 	act_host_hook; /* init_setup.c */
 
+act_function act_start_criu, act_criu_namespaces, act_criu_loopback, act_criu_processes,
+	act_criu_resume; /* restore.c */
+
 typedef void undo_function(struct actor_context *ctx, const struct step *step);
 undo_function undo_resctrl, undo_net_device, undo_shared_root, undo_reserve_state, undo_cgroup,
-	undo_systemd_unit, undo_spawn_stager, undo_spawn, undo_pid_file;
+	undo_systemd_unit, undo_start_criu, undo_spawn_stager, undo_spawn, undo_pid_file;
 
 /*
  * The listener of a seccomp filter on its way from init to the agent; for `start`, too.

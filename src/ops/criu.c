@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What checkpoint and restore have in common. HOST only. */
+#include "ops/criu.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/identity.h"
+#include "base/log.h"
+#include "plan/annotations.h"
+
+int criu_check_rights(const char *verb, struct error *e)
+{
+	if (is_real_root())
+		return 0;
+	return error_set(e, ERROR_UNSUPPORTED, EOPNOTSUPP,
+		"%s works for the host's root alone: criu cannot save or make the mounts and "
+		"namespaces of a container without root's rights",
+		verb);
+}
+
+const char *criu_config_file(const struct string_map *annotations)
+{
+	static const char *const files[] = { "/etc/criu/oci-rt.conf", "/etc/criu/runc.conf" };
+	const char *asked = annotation_value(annotations, ANNOTATION_CRIU_CONFIG);
+	if (asked)
+		return *asked ? asked : NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (access(files[i], F_OK) == 0)
+			return files[i];
+	return NULL;
+}
+
+static int make_directory(struct arena *arena, const char *path, struct error *e)
+{
+	char *copy = arena_strdup(arena, path);
+	if (!copy)
+		return error_errno(e, ENOMEM, "%s", path);
+	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(copy, 0700) < 0 && errno != EEXIST)
+			return error_errno(e, errno, "make the directory %s", copy);
+		*slash = '/';
+	}
+	if (*copy && mkdir(copy, 0700) < 0 && errno != EEXIST)
+		return error_errno(e, errno, "make the directory %s", copy);
+	return 0;
+}
+
+static int open_one(struct arena *arena, const char *path, bool make, int *ret, struct error *e)
+{
+	int r = make ? make_directory(arena, path, e) : 0;
+	if (r < 0)
+		return r;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(e, errno, "open the directory %s", path);
+	*ret = fd;
+	return 0;
+}
+
+int criu_open_directories(struct arena *arena, const struct criu_common_options *o, bool make,
+	int *ret_images, int *ret_work, struct error *e)
+{
+	const char *images = o->image_path ? o->image_path : "checkpoint";
+	int r = open_one(arena, images, make, ret_images, e);
+	/* logs are new files, also of a restore */
+	return r < 0 || !o->work_path ? r : open_one(arena, o->work_path, true, ret_work, e);
+}
+
+void criu_debug_request(struct arena *arena, const struct criu_request *request)
+{
+	const char *text = criu_request_text(arena, request);
+	while (text && *text) {
+		size_t n = strcspn(text, "\n");
+		log_debug("criu request: %.*s", (int)n, text);
+		text += n + (text[n] == '\n');
+	}
+}
