@@ -81,7 +81,8 @@ static int run_command(const struct command *c, int argc, char **argv, struct in
 	}
 	if (help) {
 		help_print_command(c);
-		return flush_output(e);
+		r = flush_output(e);
+		return r == 0 && c->check_help ? c->check_help(in->arena, e) : r;
 	}
 	r = check_arguments(c, &in->arguments, e);
 	if (r < 0) {

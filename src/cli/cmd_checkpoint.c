@@ -35,7 +35,9 @@ const struct command cmd_checkpoint = {
 	.summary = "save the processes of a container by CRIU, and end it",
 	.arguments = "ID",
 	.details = "The container is deleted then; `restore` makes it again out of the bundle and "
-		   "the image.\nNeeds root and criu.\n",
+		   "the image.\nNeeds root and a criu that works here: without, --help exits with "
+		   "1.\n",
+	.check_help = op_check_checkpoint,
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.table = { OPTION_ROWS(rows) },

@@ -48,8 +48,10 @@ const struct command cmd_restore = {
 	.name = "restore",
 	.summary = "make a container again out of what `checkpoint` has saved",
 	.arguments = "ID",
-	.details = "Exits with the status of the container's program, or 128 + the signal that "
-		   "ended it.\nNeeds root and criu.\n",
+	.details =
+		"Exits with the status of the container's program, or 128 + the signal that "
+		"ended it.\nNeeds root and a criu that works here: without, --help exits with 1.\n",
+	.check_help = op_check_restore,
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.table = { OPTION_ROWS(rows) },

@@ -21,6 +21,8 @@ struct command {
 	const char *summary;   /* one line */
 	const char *arguments; /* for --help: "ID [SIGNAL]" */
 	const char *details;   /* more lines for --help, or NULL */
+	/* What --help ends with: clients ask by it whether this host can do it. Or NULL. */
+	int (*check_help)(struct arena *arena, struct error *e);
 	size_t min_arguments, max_arguments;
 	struct option_table table;
 	size_t options_size;

@@ -61,7 +61,9 @@ static int load_config(struct checkpoint *c, struct error *e)
 	char *text;
 	size_t len;
 	int r = state_load_config(&c->s.entry, &c->s.arena, &text, &len, e);
-	return r < 0 ? r : oci_config_decode(text, len, "config.json", &c->s.arena, &c->config, e);
+	if (r == 0)
+		r = oci_config_decode(text, len, "config.json", &c->s.arena, &c->config, e);
+	return r < 0 ? r : criu_check_config(c->config, e);
 }
 
 static int check_status_fd(struct checkpoint *c, struct error *e)

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/identity.h"
 #include "base/log.h"
+#include "criu/swrk.h"
 #include "plan/annotations.h"
 
 int criu_check_rights(const char *verb, struct error *e)
@@ -21,6 +22,32 @@ int criu_check_rights(const char *verb, struct error *e)
 		"%s works for the host's root alone: criu cannot save or make the mounts and "
 		"namespaces of a container without root's rights",
 		verb);
+}
+
+static int check_host(const char *verb, struct arena *arena, struct error *e)
+{
+	int r = criu_check_rights(verb, e);
+	if (r == 0)
+		r = criu_check_version(arena, e);
+	return r < 0 ? r : criu_check_works(arena, e);
+}
+
+int op_check_checkpoint(struct arena *arena, struct error *e)
+{
+	return check_host("checkpoint", arena, e);
+}
+
+int op_check_restore(struct arena *arena, struct error *e)
+{
+	return check_host("restore", arena, e);
+}
+
+int criu_check_config(const struct oci_config *config, struct error *e)
+{
+	if (!annotation_value(&config->annotations, ANNOTATION_LANDLOCK))
+		return 0;
+	return error_unsupported(e, "annotations.org.oci-rt.landlock",
+		"CRIU does not save Landlock's rules: what is restored would be without them");
 }
 
 const char *criu_config_file(const struct string_map *annotations)

@@ -8,6 +8,8 @@
 
 /* "checkpoint needs ...", where CRIU could not do it. */
 int criu_check_rights(const char *verb, struct error *e);
+/* Refuse what no image can hold. */
+int criu_check_config(const struct oci_config *config, struct error *e);
 /* The file that may change what CRIU is asked for: docs/CHECKPOINT.md. NULL: none. */
 const char *criu_config_file(const struct string_map *annotations);
 /* Of the image and of the work path; with `make`, what is missing is made, for us alone. *ret_work

@@ -123,6 +123,9 @@ struct doctor_options {
 int op_create(const struct global_options *g, const struct create_options *o, struct error *e);
 int op_run(const struct global_options *g, const struct create_options *o, int *ret_status,
 	struct error *e);
+/* Could they be done here? Without a container. */
+int op_check_checkpoint(struct arena *arena, struct error *e);
+int op_check_restore(struct arena *arena, struct error *e);
 int op_checkpoint(
 	const struct global_options *g, const struct checkpoint_options *o, struct error *e);
 int op_restore(const struct global_options *g, const struct restore_options *o, int *ret_status,

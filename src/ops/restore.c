@@ -54,7 +54,9 @@ static int read_descriptors(
 
 static int prepare_criu(struct creation *c, struct restore_run *run, struct error *e)
 {
-	int r = criu_check_restore(run->options, c->p.config, e);
+	int r = criu_check_config(c->p.config, e);
+	if (r == 0)
+		r = criu_check_restore(run->options, c->p.config, e);
 	if (r < 0) {
 		if (!e->line)
 			error_locate(e, c->p.config_name, c->p.config_text, c->p.config_len);

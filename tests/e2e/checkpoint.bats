@@ -487,8 +487,27 @@ is_deleted() {
 	[[ "$output" == *"requires an argument"* ]]
 	rt restore -b "$B" --no-pivot "$ID-2"
 	fails_like "*pivot_root*"
-	rt checkpoint --help
-	succeeds
+}
+
+@test "--help tells by its status whether this host can do it" {
+	local verb
+	for verb in checkpoint restore; do
+		rt "$verb" --help
+		[[ "$output" == *"oci-rt $verb "* ]]
+		[ "$status" -eq "$([ -z "$CRIU_SKIP" ]; echo $?)" ]
+		run env PATH=/nowhere "$RT" "$verb" --help
+		[ "$status" -eq 1 ]
+		[[ "$output" == *"criu is not installed, which saves and restores processes; as root: apt-get install criu" ]]
+	done
+}
+
+@test "Landlock's rules cannot be saved: a container that has them is refused" {
+	set_args sleep 1000
+	edit '.annotations["org.oci-rt.landlock"] = "{\"ruleset\": {\"handledAccessFS\": [\"make_dir\"]}}"'
+	start_container
+	rt checkpoint --image-path "$IMG" "$ID"
+	fails_like "*annotations.org.oci-rt.landlock: CRIU does not save Landlock's rules: *"
+	[ "$(status_of "$ID")" = running ]
 }
 
 @test "without criu: what is missing, and how to get it" {
