@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/size_text.h"
 #include "cgroup/act.h"
 #include "cgroup/tree.h"
 
@@ -74,28 +75,9 @@ int cgroup_memory_kills(const struct cgroup_location *location, struct memory_ki
 	return 0;
 }
 
-static const char *size_text(uint64_t bytes, char buffer[static 32])
-{
-	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
-	size_t unit = 0;
-	double v = (double)bytes;
-	while (v >= 1024 && unit + 1 < ARRAY_SIZE(units)) {
-		v /= 1024;
-		unit++;
-	}
-	/* one decimal, unless it is a nought */
-	uint64_t tenths = (uint64_t)(v * 10 + 0.5);
-	if (tenths % 10)
-		snprintf(buffer, 32, "%llu.%llu %s", (unsigned long long)(tenths / 10),
-			(unsigned long long)(tenths % 10), units[unit]);
-	else
-		snprintf(buffer, 32, "%llu %s", (unsigned long long)(tenths / 10), units[unit]);
-	return buffer;
-}
-
 const char *memory_kills_text(const struct memory_kills *m, char buffer[static MEMORY_KILLS_TEXT])
 {
-	char size[32];
+	char size[SIZE_TEXT];
 	if (m->limit == UINT64_MAX)
 		snprintf(buffer, MEMORY_KILLS_TEXT, "no limit of its own");
 	else

@@ -16,6 +16,7 @@ const struct command *const commands[] = {
 	&cmd_list,
 	&cmd_ps,
 	&cmd_events,
+	&cmd_stats,
 	&cmd_pause,
 	&cmd_resume,
 	&cmd_checkpoint,

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "libocispec/document.h"
 #include "ops/session.h"
+#include "ops/table.h"
 
 struct listing {
 	struct arena arena;
@@ -68,43 +69,24 @@ static int print_json(struct listing *l, struct error *e)
 	return 0;
 }
 
-enum { COLUMNS = 6, CELL_SIZE = 24, GAP = 3, MIN_WIDTH = 12 };
-
-static void print_row(const char *const cells[COLUMNS], const int width[COLUMNS])
+static int print_as_table(struct listing *l, struct error *e)
 {
-	for (int i = 0; i < COLUMNS; i++)
-		printf("%-*s", i + 1 < COLUMNS ? width[i] : 0, cells[i]);
-	putchar('\n');
-}
-
-static void fill_row(const struct oci_state *s, char pid[CELL_SIZE], const char *cells[COLUMNS])
-{
-	snprintf(pid, CELL_SIZE, "%lld", (long long)s->pid);
-	const char *row[COLUMNS] = { s->id, pid, container_status_name(s->status), s->bundle,
-		s->created, s->owner };
-	memcpy(cells, row, sizeof row);
-}
-
-static void print_table(const struct listing *l)
-{
-	static const char *const titles[COLUMNS] = { "ID", "PID", "STATUS", "BUNDLE", "CREATED",
-		"OWNER" };
-	int width[COLUMNS];
-	char pid[CELL_SIZE];
-	const char *cells[COLUMNS];
-	for (int k = 0; k < COLUMNS; k++)
-		width[k] = MIN_WIDTH;
-	for (size_t i = 0; i < l->n; i++) {
-		fill_row(&l->v[i], pid, cells);
-		for (int k = 0; k < COLUMNS; k++)
-			if ((int)strlen(cells[k]) + GAP > width[k])
-				width[k] = (int)strlen(cells[k]) + GAP;
+	static const char *const titles[] = { "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER" };
+	enum { COLUMNS = ARRAY_SIZE(titles) };
+	const char **cells = ARENA_ARRAY(&l->arena, l->n * COLUMNS + 1, const char *);
+	for (size_t i = 0; cells && i < l->n; i++) {
+		const struct oci_state *s = &l->v[i];
+		const char *pid = arena_printf(&l->arena, "%lld", (long long)s->pid);
+		if (!pid)
+			return error_errno(e, ENOMEM, "list containers");
+		const char *row[COLUMNS] = { s->id, pid, container_status_name(s->status),
+			s->bundle, s->created, s->owner };
+		memcpy(cells + i * COLUMNS, row, sizeof row);
 	}
-	print_row(titles, width);
-	for (size_t i = 0; i < l->n; i++) {
-		fill_row(&l->v[i], pid, cells);
-		print_row(cells, width);
-	}
+	if (!cells)
+		return error_errno(e, ENOMEM, "list containers");
+	print_table(titles, COLUMNS, cells, l->n);
+	return 0;
 }
 
 static int print(struct listing *l, const struct list_options *o, struct error *e)
@@ -115,7 +97,7 @@ static int print(struct listing *l, const struct list_options *o, struct error *
 	else if (o->json)
 		return print_json(l, e);
 	else
-		print_table(l);
+		return print_as_table(l, e);
 	return 0;
 }
 

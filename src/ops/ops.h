@@ -105,6 +105,11 @@ struct events_options {
 	uint64_t interval_ms; /* between two */
 };
 
+struct stats_options {
+	struct string_list ids; /* none: all that run */
+	uint64_t interval_ms;	/* that the share of CPU time is taken over */
+};
+
 struct spec_options {
 	const char *bundle, *idmap;
 	bool rootless;
@@ -139,6 +144,7 @@ int op_state(const struct global_options *g, const char *id, struct error *e);
 int op_list(const struct global_options *g, const struct list_options *o, struct error *e);
 int op_ps(const struct global_options *g, const struct ps_options *o, struct error *e);
 int op_events(const struct global_options *g, const struct events_options *o, struct error *e);
+int op_stats(const struct global_options *g, const struct stats_options *o, struct error *e);
 int op_pause(const struct global_options *g, const char *id, struct error *e);
 int op_resume(const struct global_options *g, const char *id, struct error *e);
 int op_update(const struct global_options *g, const struct update_options *o, struct error *e);

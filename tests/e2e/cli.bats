@@ -341,7 +341,7 @@ logs_to() {
 }
 
 @test "features: every annotation that is honoured is listed, and documented" {
-	local name names="org.criu.config org.oci-rt.degrade org.oci-rt.emulate-ids org.oci-rt.idmap org.systemd.property. run.oci.delegate-cgroup run.oci.hooks.stderr run.oci.hooks.stdout
+	local name names="org.criu.config org.oci-rt.degrade org.oci-rt.emulate-ids org.oci-rt.idmap org.oci-rt.landlock org.systemd.property. run.oci.delegate-cgroup run.oci.hooks.stderr run.oci.hooks.stdout
 		run.oci.keep_original_groups run.oci.mount_context_type run.oci.pidfd_receiver
 		run.oci.seccomp.receiver run.oci.systemd.subgroup"
 	rt features

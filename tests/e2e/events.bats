@@ -109,3 +109,45 @@ follow() {
 	wait "$events"
 	[ "$(head -n 1 log | jq -r .type)" = stats ]
 }
+
+# column TITLE: of the line of $ID; columns are parted by two blanks at least
+column() {
+	awk -v title="$1" -v id="$ID" -F '  +' '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == title) at = i }
+		$1 == id { print $at }' <<<"$output"
+}
+
+@test "stats: a table of those that run, or of those that are named" {
+	cgroup_has memory && cgroup_has pids || skip "needs the controllers memory and pids"
+	edit '.linux.resources = {memory: {limit: 67108864}, pids: {limit: 17}}'
+	set_args sh -c 'while :; do :; done'
+	start_container
+	rt stats --interval 300ms
+	succeeds_in_two_lines
+	[ "$(column LIMIT)" = "64 MiB" ]
+	[ "$(column PIDS)" = 1 ]
+	[ "$(column "PIDS LIMIT")" = 17 ]
+	[[ "$(column MEMORY)" =~ ^[0-9.]+\ (KiB|MiB)$ ]]
+	[[ "$(column PEAK)" =~ ^[0-9.]+\ (KiB|MiB)$ ]]
+	# it takes what it can get of one CPU
+	awk -v v="$(column "CPU %")" 'BEGIN { exit !(v > 5 && v < 150) }'
+	rt stats --interval 10ms "$ID"
+	succeeds_in_two_lines
+	rt stats --interval 10ms "$ID" nobody
+	fails_with "container 'nobody': container does not exist"
+	rt kill "$ID" KILL
+	until_true 5 has_status "$ID" stopped
+	rt stats --interval 10ms
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 1 ]
+	rt stats "$ID"
+	fails_with "container '$ID': container not running"
+	rt stats --interval 0
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"expected a duration of at least 1ms"* ]]
+}
+
+succeeds_in_two_lines() {
+	echo "$output"
+	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 2 ]
+}
