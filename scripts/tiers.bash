@@ -173,8 +173,8 @@ tier_asan() {
 run_bats() {
 	local as="$1"
 	shift
-	(cd "$RUN/tree" && bats_twice "$(dirname "$1")" "$as" OCI_RT="$RUN/tree/oci-rt" \
-		TMPDIR="$RUN/t" OCI_RT_TEST_USER="$TEST_USER" "${BATS_ENV[@]}" bats --tap "$@")
+	(cd "$RUN/tree" && bats_twice "$as" OCI_RT="$RUN/tree/oci-rt" \
+		TMPDIR="$RUN/t" OCI_RT_TEST_USER="$TEST_USER" "${BATS_ENV[@]}" bats --tap -- "$@")
 }
 
 # as_user() runs a program: give it env, so that both forms take assignments

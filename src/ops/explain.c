@@ -57,10 +57,14 @@ static struct cause of_spawn(const struct failure *f)
 		look_at_limits(f->arena, -1, &l);
 		return cause_of_no_process(f->arena, &l);
 	}
-	look_at_process(&p);
-	struct cause c = cause_of_namespaces(f->arena, &p, f->step->u.spawn.flags, f->err);
 	/* clone3 asks for the cgroup's files as well */
-	return c.what || !f->step->u.spawn.into_cgroup ? c : of_cgroup_move(f);
+	struct cause c = { 0 };
+	if (f->step->u.spawn.into_cgroup)
+		c = of_cgroup_move(f);
+	if (c.what)
+		return c;
+	look_at_process(&p);
+	return cause_of_namespaces(f->arena, &p, f->step->u.spawn.flags, f->err);
 }
 
 static struct cause of_new_userns(const struct failure *f)
