@@ -44,8 +44,9 @@ extern const struct command *const commands[];
 const struct command *command_find(const char *name);
 
 extern const struct command cmd_create, cmd_start, cmd_run, cmd_exec, cmd_kill, cmd_delete,
-	cmd_state, cmd_list, cmd_ps, cmd_events, cmd_stats, cmd_pause, cmd_resume, cmd_update, cmd_spec,
-	cmd_features, cmd_plan, cmd_mounts, cmd_doctor, cmd_inspect, cmd_checkpoint, cmd_restore;
+	cmd_state, cmd_list, cmd_ps, cmd_events, cmd_stats, cmd_pause, cmd_resume, cmd_update,
+	cmd_spec, cmd_features, cmd_plan, cmd_mounts, cmd_doctor, cmd_inspect, cmd_checkpoint,
+	cmd_restore;
 
 /* Options of the command line before the command. */
 struct global_arguments {
