@@ -89,3 +89,7 @@ act_function act_scheduler, act_io_priority, act_affinity, act_memory_policy, ac
 	act_time_namespace;	 /* scheduling.c */
 act_function act_init_hook;	 /* hooks.c */
 act_function act_exec_attribute; /* lsm.c */
+
+/* terminal.c: to SLOT_CONSOLE, which is closed then: exactly one descriptor, with the terminal's
+ * name as the data (clients.md). */
+int terminal_send_master(struct actor_context *ctx, int master);

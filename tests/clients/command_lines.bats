@@ -17,13 +17,6 @@ teardown() {
 	container_teardown
 }
 
-# bare COMMAND...: with the environment that the client gives, NAME=VALUE first
-bare() {
-	status=0
-	env -i "$@" </dev/null >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- || status=$?
-	output="$(cat "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err")"
-}
-
 status_of() {
 	"$RT" --root "$ROOT" state "$ID" | jq -r .status
 }

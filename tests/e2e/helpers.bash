@@ -28,6 +28,13 @@ not() {
 	! "$@"
 }
 
+# bare COMMAND...: with the environment that the client gives, NAME=VALUE first
+bare() {
+	status=0
+	env -i "$@" </dev/null >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- || status=$?
+	output="$(cat "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err")"
+}
+
 fails_with() {
 	echo "status $status, output: $output"
 	[ "$status" -eq 1 ] && [ "$output" = "$1" ]

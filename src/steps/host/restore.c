@@ -15,7 +15,6 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
-#include "base/fd_pass.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "steps/host/restore.h"
@@ -135,19 +134,13 @@ static int failed(struct actor_context *ctx, const struct criu_response *last)
 /* The master of the container's terminal, which nobody in the container holds. */
 static int send_master(struct actor_context *ctx, int master)
 {
-	static const char name[] = "/dev/ptmx";
 	if (master < 0)
 		return error_set(&ctx->error, ERROR_SYSTEM, EPROTO, "criu sent no terminal");
 	if (ctx->slots[SLOT_CONSOLE] < 0)
 		return error_set(&ctx->error, ERROR_STATE, EINVAL,
 			"the saved processes have a terminal, and the config has none: "
 			"process.terminal");
-	ssize_t n = fd_send(ctx->slots[SLOT_CONSOLE], name, sizeof name - 1, master);
-	if (n < 0)
-		return act_failed(ctx, "sendmsg", (int)n);
-	close(ctx->slots[SLOT_CONSOLE]);
-	ctx->slots[SLOT_CONSOLE] = -1;
-	return 0;
+	return terminal_send_master(ctx, master);
 }
 
 /* Go on to the notification of this name (NULL: the end of the request), and leave it waiting. */

@@ -66,8 +66,7 @@ static int set_up(struct actor_context *ctx, int master, int slave, const struct
 	return 0;
 }
 
-/* Exactly one descriptor, with the terminal's name as the data: clients.md. */
-static int send_master(struct actor_context *ctx, int master)
+int terminal_send_master(struct actor_context *ctx, int master)
 {
 	static const char name[] = "/dev/ptmx";
 	ssize_t n = fd_send(ctx->slots[SLOT_CONSOLE], name, sizeof name - 1, master);
@@ -117,7 +116,7 @@ int act_terminal(struct actor_context *ctx, const struct step *step)
 	if (r == 0 && step->u.terminal.mount_console)
 		r = mount_console(ctx, slave);
 	if (r == 0)
-		r = send_master(ctx, master);
+		r = terminal_send_master(ctx, master);
 	if (r < 0)
 		return r;
 	if (ioctl(slave, TIOCSCTTY, 0) < 0)
