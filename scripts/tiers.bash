@@ -307,7 +307,8 @@ VM_SECONDS=$((${OCI_RT_TIER_SECONDS:-1200} - 30))
 VM_FILES=(
 	"tests/e2e/systemd.bats root 300"
 	"tests/clients/vm/podman.bats root 400"
-	"tests/e2e/situations_vm.bats,tests/e2e/systemd_user.bats root 300"
+	"tests/e2e/situations_vm.bats root 200"
+	"tests/e2e/systemd_user.bats root 200"
 	"tests/clients/vm/docker.bats alice 400"
 	"tests/clients/vm/containerd.bats,tests/clients/vm/cri.bats root 300"
 	"tests/e2e/checkpoint.bats root 400"

@@ -55,7 +55,7 @@ int criu_ask(struct arena *arena, const struct criu_request *request, struct cri
 	struct error *e);
 /* Is there a criu that is new enough? */
 int criu_check_version(struct arena *arena, struct error *e);
-/* CRIU_CHECK: does it work on this machine? */
+/* `criu check`: does it work on this machine? */
 int criu_check_works(struct arena *arena, struct error *e);
 
 /* The request has failed: e becomes "WHAT: criu's first errors", with where its log is. */

@@ -93,7 +93,8 @@ is_deleted() {
 	no_processes_left
 	local before
 	before="$(count)"
-	[ "$(jq length "$IMG/descriptors.json")" -eq 3 ]
+	# what each is to CRIU, and its path
+	[ "$(jq length "$IMG/descriptors.json")" -eq 6 ]
 	restore --pid-file "$BATS_TEST_TMPDIR/pid"
 	succeeds
 	[ "$(status_of "$ID")" = running ]
