@@ -311,7 +311,7 @@ VM_FILES=(
 	"tests/e2e/systemd_user.bats root 200"
 	"tests/clients/vm/docker.bats alice 400"
 	"tests/clients/vm/containerd.bats,tests/clients/vm/cri.bats root 300"
-	"tests/e2e/checkpoint.bats root 400"
+	"tests/e2e/checkpoint.bats root 320"
 	"tests/clients/vm/podman_services.bats root 200"
 	"tests/e2e/config_lsm.bats,tests/e2e/cgroup_v2.bats,tests/e2e/oom.bats,tests/clients/vm/package.bats root 300"
 	"tests/clients/vm/podman.bats alice 350"

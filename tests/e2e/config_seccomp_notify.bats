@@ -52,6 +52,14 @@ MKDIR_REFUSED="mkdir: can't create directory '/tmp/x': No medium found"
 	[ "$(wc -l <log)" -eq 2 ]
 }
 
+@test "an agent makes a device node for a container that may not" {
+	agent
+	notify '"mknod", "mknodat"'
+	edit '.process.capabilities = {} | .process.noNewPrivileges = true'
+	inside 'mknod /tmp/n c 1 3 && stat -c %t:%T /tmp/n; mknod /tmp/m c 1 4 || ls /tmp'
+	prints $'1:3\nmknod: /tmp/m: Operation not permitted\nn'
+}
+
 @test "create tells the agent nothing, start does" {
 	agent
 	set_args sh -c 'mkdir /tmp/x 2>/tmp/said; sleep 1000'
