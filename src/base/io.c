@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -87,6 +88,15 @@ struct opt_i64 io_read_number(const char *path)
 	text[strcspn(text, "\n")] = '\0';
 	v.set = parse_i64(text, &v.v);
 	return v;
+}
+
+int io_lock(int fd, int how)
+{
+	int r;
+	do
+		r = flock(fd, how);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
 }
 
 int io_write_control(int dir_fd, const char *name, const char *value)

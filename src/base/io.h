@@ -22,6 +22,8 @@ int io_read_document(
 int io_read_fd(int fd, size_t max, struct arena *arena, char **ret_text, size_t *ret_len);
 /* One number, in a file of its own of procfs or cgroupfs. Not set: there is none. */
 struct opt_i64 io_read_number(const char *path);
+/* flock(2), again where a signal interrupts it: LOCK_SH or LOCK_EX, with LOCK_NB or without. */
+int io_lock(int fd, int how);
 /* One write(2) to an existing file, as kernel control files want it. */
 int io_write_control(int dir_fd, const char *name, const char *value);
 /* Create `name` with this content, atomically: written aside, then renamed. */

@@ -13,33 +13,19 @@
 
 #include "base/io.h"
 #include "base/mountinfo.h"
+#include "base/program.h"
 #include "base/subid_file.h"
 #include "cause/look.h"
 #include "sys/process.h"
 
 enum { PROGRAM_MAX = 1 << 20, MOUNTINFO_MAX = 16 << 20 };
 
-static const char *executable_in(struct arena *a, const char *dir, size_t n, const char *name)
-{
-	const char *path = arena_printf(a, "%.*s/%s", (int)n, dir, name);
-	struct stat st;
-	return path && access(path, X_OK) == 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode)
-		       ? path
-		       : NULL;
-}
-
 /* As HOST looks for it when it runs it: PATH, then the usual place. */
-static const char *find_program(struct arena *a, const char *name)
+static const char *find_helper(struct arena *a, const char *name)
 {
-	const char *p = getenv("PATH");
-	while (p && *p) {
-		size_t n = strcspn(p, ":");
-		const char *path = n ? executable_in(a, p, n, name) : NULL;
-		if (path)
-			return path;
-		p += n + (p[n] == ':');
-	}
-	return executable_in(a, "/usr/bin", 8, name);
+	const char *path = getenv("PATH");
+	const char *found = path ? program_find(a, path, name) : NULL;
+	return found ? found : program_find(a, "/usr/bin", name);
 }
 
 /* The longest mount point above it; of two on one place the later. */
@@ -79,7 +65,7 @@ void look_at_helper(struct arena *a, const char *name, struct helper_facts *ret)
 	struct statvfs fs;
 	*ret = (struct helper_facts){
 		.name = name,
-		.path = find_program(a, name),
+		.path = find_helper(a, name),
 		.no_new_privs = sys_prctl(PR_GET_NO_NEW_PRIVS, 0) == 1,
 		/* what a program gets by its file is never more */
 		.bound_has_set_id = sys_prctl(PR_CAPBSET_READ, set_id) != 0,

@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oci-rt events */
 #include "cli/command.h"
-#include "cli/duration.h"
 
 #define FIELD(member) offsetof(struct events_options, member)
 
-static int parse_interval(const char *value, void *options, struct arena *a, struct error *e)
-{
-	struct events_options *o = options;
-	return duration_option(value, &o->interval_ms, e);
-}
-
 static const struct option_row rows[] = {
-	{ "interval", 0, "DURATION", OPTION_CALL, FIELD(interval_ms),
-		"time between two of the figures (default: 5s)", NULL, parse_interval },
+	{ "interval", 0, "DURATION", OPTION_DURATION, FIELD(interval_ms),
+		"time between two of the figures (default: 5s)" },
 	{ "stats", 0, NULL, OPTION_FLAG, FIELD(stats), "print the figures once and exit" },
 };
 

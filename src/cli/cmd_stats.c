@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oci-rt stats */
 #include "cli/command.h"
-#include "cli/duration.h"
 
 #define FIELD(member) offsetof(struct stats_options, member)
 
-static int parse_interval(const char *value, void *options, struct arena *a, struct error *e)
-{
-	struct stats_options *o = options;
-	return duration_option(value, &o->interval_ms, e);
-}
-
 static const struct option_row rows[] = {
-	{ "interval", 0, "DURATION", OPTION_CALL, FIELD(interval_ms),
-		"time that the share of CPU time is taken over (default: 1s)", NULL,
-		parse_interval },
+	{ "interval", 0, "DURATION", OPTION_DURATION, FIELD(interval_ms),
+		"time that the share of CPU time is taken over (default: 1s)" },
 };
 
 static int run(struct invocation *in, int *ret_status, struct error *e)

@@ -2,8 +2,6 @@
 /* Durations on the command line. PURE. */
 #include "cli/duration.h"
 
-#include <errno.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -37,7 +35,7 @@ static bool scan_thousandths(const char **p, uint64_t *ret)
 	return true;
 }
 
-static bool duration_parse(const char *value, uint64_t *ret_ms)
+bool duration_parse(const char *value, uint64_t *ret_ms)
 {
 	uint64_t total = 0;
 	for (const char *p = value; *p;) {
@@ -55,12 +53,4 @@ static bool duration_parse(const char *value, uint64_t *ret_ms)
 	}
 	*ret_ms = total;
 	return total > 0;
-}
-
-int duration_option(const char *value, uint64_t *ret_ms, struct error *e)
-{
-	if (!duration_parse(value, ret_ms))
-		return error_set(e, ERROR_USAGE, EINVAL,
-			"expected a duration of at least 1ms, as 5s or 1m30s, found '%s'", value);
-	return 0;
 }

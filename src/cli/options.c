@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/parse_num.h"
+#include "cli/duration.h"
 
 struct parser {
 	const struct option_table *table;
@@ -131,6 +132,11 @@ static int store(struct parser *p, const struct option_row *row, const char *val
 		return store_u16(p, field, value);
 	case OPTION_BYTES:
 		return store_bytes(p, field, value);
+	case OPTION_DURATION:
+		return duration_parse(value, field)
+			       ? 0
+			       : bad_value(
+					 p->e, "a duration of at least 1ms, as 5s or 1m30s", value);
 	case OPTION_CALL:
 		return row->parse(value, p->options, p->arena, p->e);
 	case OPTION_KIND_COUNT:

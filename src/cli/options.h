@@ -15,16 +15,17 @@
  * dash), `-n value`, `-nvalue`, `-abc` for flags, `--flag=true|false`; `--` ends options.
  */
 enum option_kind {
-	OPTION_FLAG,	/* bool */
-	OPTION_TEXT,	/* const char * */
-	OPTION_LIST,	/* struct string_list, appended to */
-	OPTION_U32,	/* uint32_t */
-	OPTION_CHOICE,	/* int-sized enum; `names` in the enum's order */
-	OPTION_OPT_I64, /* struct opt_i64 */
-	OPTION_OPT_U64, /* struct opt_u64 */
-	OPTION_OPT_U16, /* struct opt_u16 */
-	OPTION_BYTES,	/* struct opt_i64: 512m, -1 is no limit */
-	OPTION_CALL,	/* parse(value, options): for what the kinds above don't say */
+	OPTION_FLAG,	 /* bool */
+	OPTION_TEXT,	 /* const char * */
+	OPTION_LIST,	 /* struct string_list, appended to */
+	OPTION_U32,	 /* uint32_t */
+	OPTION_CHOICE,	 /* int-sized enum; `names` in the enum's order */
+	OPTION_OPT_I64,	 /* struct opt_i64 */
+	OPTION_OPT_U64,	 /* struct opt_u64 */
+	OPTION_OPT_U16,	 /* struct opt_u16 */
+	OPTION_BYTES,	 /* struct opt_i64: 512m, -1 is no limit */
+	OPTION_DURATION, /* uint64_t, milliseconds: 5s, 1m30s; at least one */
+	OPTION_CALL,	 /* parse(value, options): for what the kinds above don't say */
 	OPTION_KIND_COUNT
 };
 

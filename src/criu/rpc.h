@@ -18,7 +18,6 @@
 enum criu_type {
 	CRIU_DUMP = 1,
 	CRIU_RESTORE = 2,
-	CRIU_CHECK = 3,
 	CRIU_PRE_DUMP = 4,
 	CRIU_NOTIFY = 6,
 	CRIU_FEATURE_CHECK = 9,

@@ -20,6 +20,7 @@
 #include "base/fd_pass.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "criu/enter.h"
 #include "criu/request.h"
 #include "sys/process.h"
@@ -35,17 +36,9 @@ static const char *search_path(void)
 	return path && *path ? path : USUAL_PATH;
 }
 
-bool criu_is_installed(void)
+bool criu_is_installed(struct arena *arena)
 {
-	char file[4096];
-	for (const char *dirs = search_path(); *dirs;) {
-		size_t n = strcspn(dirs, ":");
-		snprintf(file, sizeof file, "%.*s/criu", (int)n, dirs);
-		if (access(file, X_OK) == 0)
-			return true;
-		dirs += n + (dirs[n] == ':');
-	}
-	return false;
+	return program_find(arena, search_path(), "criu") != NULL;
 }
 
 /* Above all numbers that criu is to have, so that none is written over before its turn. */
@@ -301,7 +294,7 @@ static bool said_of(struct arena *arena, int said_fd, char *buffer, size_t size)
 	return buffer[0];
 }
 
-/* The request CRIU_CHECK wants directories, and leaves a log in them; the command wants nothing. */
+/* CRIU's request for it wants directories, and leaves a log in them; the command wants nothing. */
 int criu_check_works(struct arena *arena, struct error *e)
 {
 	static char *const argv[] = { (char *)"criu", (char *)"check", NULL };

@@ -63,4 +63,4 @@ int criu_failed(struct arena *arena, const struct criu_process *p, const struct 
 	const char *what, int log_dir_fd, const char *log_name, struct error *e);
 
 /* In PATH? */
-bool criu_is_installed(void);
+bool criu_is_installed(struct arena *arena);

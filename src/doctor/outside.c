@@ -133,7 +133,7 @@ void probe_criu(struct doctor *d, const struct probe *p, struct probe_result *r)
 {
 	struct arena arena;
 	struct error e;
-	if (!criu_is_installed()) {
+	if (!criu_is_installed(d->arena)) {
 		probe_lacks(r, "it is not installed", "as root: apt-get install criu");
 		return;
 	}

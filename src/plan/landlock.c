@@ -3,8 +3,6 @@
  * Landlock over the container's process, by annotation: as much of it as this kernel knows, and
  * what it doesn't is said. PURE. man: landlock(7)
  */
-#include "plan/landlock.h"
-
 #include <errno.h>
 #include <string.h>
 
@@ -13,16 +11,6 @@
 #include "plan/decide.h"
 
 #define WHERE "annotations.org.oci-rt.landlock"
-
-int landlock_check_annotation(const char *path, const char *value, struct error *e)
-{
-	const struct oci_landlock *l;
-	struct arena a;
-	arena_init(&a);
-	int r = oci_landlock_decode(value, path, &a, &l, e);
-	arena_free(&a);
-	return r;
-}
 
 /* From which version of Landlock on there is what. */
 static const struct {
@@ -127,11 +115,11 @@ int derive_landlock(struct decision *d, struct error *e)
 {
 	const char *value = annotation_value(&d->config->annotations, ANNOTATION_LANDLOCK);
 	const struct oci_landlock *l;
-	if (!value || !d->process)
-		return 0;
-	int r = oci_landlock_decode(value, WHERE, d->arena, &l, e);
+	int r = value ? oci_landlock_decode(value, WHERE, d->arena, &l, e) : 0;
+	if (r < 0 || !value || !d->process)
+		return r;
 	struct landlock_step *step = ARENA_NEW(d->arena, struct landlock_step);
-	if (r == 0 && step)
+	if (step)
 		r = fit(d, l, step, e);
 	if (r < 0)
 		return r;

@@ -55,7 +55,8 @@ static int meet_as_other(struct actor_context *ctx)
 	struct message m = { .kind = MESSAGE_MEET, .step = (uint32_t)ctx->at };
 	int r = message_send(ctx->channel, &m);
 	/* the peer is gone: what it said before it went is the cause. With any other errno it may
-	 * be there, and wait for us as long as we would for it: so that it does not in any case. */
+	 * be there, and wait for us as long as we would for it: so that it does not in any case.
+	 * What it then says of us is no cause. */
 	if ((r == -EPIPE || r == -ECONNRESET) && ctx->me == ACTOR_HOST) {
 		shutdown(ctx->channel, SHUT_WR);
 		int told = meet_as_waiter(ctx);

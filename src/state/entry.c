@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/io.h"
 #include "state/state_json.h"
 #include "state/store.h"
 #include "sys/open.h"
@@ -34,15 +35,6 @@ static int does_not_exist(struct error *e)
 static int already_exists(struct error *e)
 {
 	return error_set(e, ERROR_STATE, EEXIST, "container with given ID already exists");
-}
-
-static int lock(int fd, int how)
-{
-	int r;
-	do
-		r = flock(fd, how);
-	while (r < 0 && errno == EINTR);
-	return r < 0 ? -errno : 0;
 }
 
 /* Is fd what `name` leads to? A name that leads nowhere: no. Not to know is an errno, no answer. */
@@ -81,7 +73,7 @@ static int clear(int dir_fd)
 		return -errno;
 	if (unlinkat(dir_fd, "notify", AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return -errno;
-	if (unlinkat(dir_fd, "criu-root", AT_REMOVEDIR) < 0 && errno != ENOENT)
+	if (unlinkat(dir_fd, STATE_CRIU_ROOT, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return -errno;
 	for (size_t i = 0; i < ARRAY_SIZE(known_names); i++)
 		if (unlinkat(dir_fd, known_names[i], 0) < 0 && errno != ENOENT)
@@ -115,7 +107,7 @@ static int write_new(int dir_fd, const char *name, const char *data, size_t n, i
 		openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int r = fd < 0 ? -errno : fd_write_all(fd, data, n);
 	if (r == 0 && ret_locked_fd)
-		r = lock(fd, LOCK_EX);
+		r = io_lock(fd, LOCK_EX);
 	if (r == 0 && ret_locked_fd)
 		*ret_locked_fd = TAKE_FD(fd);
 	return r;
@@ -157,7 +149,7 @@ static int open_hidden(int root_fd, const char *hidden)
 				unlinkat(root_fd, hidden, AT_REMOVEDIR);
 			return r;
 		}
-		int r = lock(fd, LOCK_EX | LOCK_NB);
+		int r = io_lock(fd, LOCK_EX | LOCK_NB);
 		if (r == -EWOULDBLOCK)
 			return -EEXIST;
 		if (r < 0) {
@@ -241,7 +233,7 @@ void state_entry_sweep(const struct state_root *root, const char *id)
 	char hidden[STATE_ID_MAX + 2];
 	snprintf(hidden, sizeof hidden, ".%s", id);
 	AUTO_CLOSE int fd = openat(root->fd, hidden, dir_flags);
-	if (fd < 0 || lock(fd, LOCK_EX | LOCK_NB) < 0 || is_linked(root->fd, hidden, fd) <= 0)
+	if (fd < 0 || io_lock(fd, LOCK_EX | LOCK_NB) < 0 || is_linked(root->fd, hidden, fd) <= 0)
 		return;
 	remove_directory(root->fd, hidden, fd);
 }
@@ -259,7 +251,7 @@ int state_entry_open(const struct state_root *root, const char *id, enum state_a
 		if (fd < 0)
 			return error_errno(e, errno, "open state of container '%s'", id);
 		if (access == STATE_LOCK) {
-			r = lock(fd, LOCK_EX);
+			r = io_lock(fd, LOCK_EX);
 			if (r < 0)
 				return error_errno(e, -r, "lock container '%s'", id);
 			/* deleted, and perhaps made again, while we waited */
@@ -300,7 +292,7 @@ void state_entry_made(struct state_entry *entry)
 
 int state_entry_lock(struct state_entry *entry, struct error *e)
 {
-	int r = lock(entry->dir_fd, LOCK_EX);
+	int r = io_lock(entry->dir_fd, LOCK_EX);
 	if (r < 0)
 		return error_errno(e, -r, "lock container '%s'", entry->id);
 	entry->locked = true;

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/defence.h"
 #include "base/fd.h"
+#include "base/io.h"
 #include "base/proc_stat.h"
 #include "libocispec/runtime/tables.h"
 #include "sys/process.h"
@@ -39,13 +40,8 @@ static int is_held(const struct state_entry *entry, const char *name, int flags)
 	AUTO_CLOSE int fd = openat(entry->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | flags);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
-	int r;
-	do
-		r = flock(fd, LOCK_SH | LOCK_NB);
-	while (r < 0 && errno == EINTR);
-	if (r < 0)
-		return errno == EWOULDBLOCK ? 1 : -errno;
-	return 0;
+	int r = io_lock(fd, LOCK_SH | LOCK_NB);
+	return r == -EWOULDBLOCK ? 1 : r;
 }
 
 /*

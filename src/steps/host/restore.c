@@ -22,9 +22,6 @@
 
 enum { CGROUP_FILE_MAX = 65536 };
 
-/* The mount point of the root, in criu's own mount namespace: a directory beside the state. */
-static const char root_name[] = "criu-root";
-
 static int no_memory(struct actor_context *ctx)
 {
 	return error_set(&ctx->error, ERROR_SYSTEM, ENOMEM, "out of memory");
@@ -35,7 +32,7 @@ static const char *mount_path(struct actor_context *ctx)
 	char magic[FD_PATH_SIZE], dir[PATH_MAX];
 	ssize_t n = readlink(fd_path(ctx->host->entry.dir_fd, magic), dir, sizeof dir);
 	return n > 0 && (size_t)n < sizeof dir
-		       ? arena_printf(ctx->host->arena, "%.*s/%s", (int)n, dir, root_name)
+		       ? arena_printf(ctx->host->arena, "%.*s/%s", (int)n, dir, STATE_CRIU_ROOT)
 		       : NULL;
 }
 
@@ -72,7 +69,7 @@ int act_start_criu(struct actor_context *ctx, const struct step *step)
 	for (size_t i = 0; i < s->n_places; i++)
 		places[i] = (struct criu_mount_place){ s->places[i].target, s->places[i].source,
 			s->places[i].recursive };
-	if (mkdirat(h->entry.dir_fd, root_name, 0700) < 0)
+	if (mkdirat(h->entry.dir_fd, STATE_CRIU_ROOT, 0700) < 0)
 		return act_failed(ctx, "mkdirat", -errno);
 	AUTO_CLOSE int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	const char *path = mount_path(ctx);
@@ -100,7 +97,7 @@ int act_start_criu(struct actor_context *ctx, const struct step *step)
 static void forget_root(struct actor_context *ctx)
 {
 	if (ctx->host->entry.dir_fd >= 0)
-		unlinkat(ctx->host->entry.dir_fd, root_name, AT_REMOVEDIR);
+		unlinkat(ctx->host->entry.dir_fd, STATE_CRIU_ROOT, AT_REMOVEDIR);
 }
 
 /* criu kills what it has restored when it is told so. What it should leave all the same is our

@@ -10,8 +10,7 @@ load clients
 setup_file() {
 	needs_vm
 	command -v criu >/dev/null || return 0
-	mkdir -p /etc/containers/containers.conf.d
-	printf '%s\n' '[engine]' "runtime = \"$RUNTIME\"" >/etc/containers/containers.conf.d/90-tests.conf
+	use_runtime_in_podman
 }
 
 setup() {

@@ -153,11 +153,11 @@ def decode(message, data):
 
 
 def call(channel, method, request):
-    stub = channel.unary_unary(f'/runtime.v1.RuntimeService/{method}',
+    call = channel.unary_unary(f'/runtime.v1.RuntimeService/{method}',
                                request_serializer=lambda values: encode(method + 'Request', values),
                                response_deserializer=lambda data: decode(method + 'Response', data))
     try:
-        return 'ok ' + json.dumps(stub(request, timeout=60, wait_for_ready=True))
+        return 'ok ' + json.dumps(call(request, timeout=60, wait_for_ready=True))
     except grpc.RpcError as error:
         return f'error {error.code().name}: {error.details()}'.replace('\n', ' ')
 
