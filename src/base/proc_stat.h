@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 /* What /proc/PID/stat says of a process. proc_pid_stat(5) */
 struct proc_stat {
-	char state;	     /* R S D T t Z X ... */
-	pid_t parent;	     /* field 4 */
+	char state;	 /* R S D T t Z X ... */
+	pid_t parent;	 /* field 4 */
+	bool is_exiting; /* field 9, PF_EXITING: it gives its descriptors up, and is a zombie next
+			  */
 	uint64_t start_time; /* field 22: clock ticks since boot; with the pid it names a process */
 };
 /* -ESRCH: there is no such process. */

@@ -26,9 +26,7 @@ static int read_state(const struct state_root *root, const char *id, struct aren
 	enum oci_status status;
 	int r = state_entry_open(root, id, STATE_READ, &entry, e);
 	if (r == 0)
-		r = state_load(&entry, arena, &c, e);
-	if (r == 0)
-		r = container_status(&entry, &c, &status, e);
+		r = container_read(&entry, arena, &c, &status, e);
 	return r < 0 ? r : describe_container(&c, status, arena, ret, e);
 }
 

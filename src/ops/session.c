@@ -17,9 +17,7 @@ int session_open(const struct global_options *g, const char *id, enum state_acce
 	if (r == 0)
 		r = state_entry_open(&s->root, id, access, &s->entry, e);
 	if (r == 0)
-		r = state_load(&s->entry, &s->arena, &s->container, e);
-	if (r == 0)
-		r = container_status(&s->entry, &s->container, &s->status, e);
+		r = container_read(&s->entry, &s->arena, &s->container, &s->status, e);
 	return r;
 }
 

@@ -20,16 +20,28 @@
 /* Questions: 1, 0, or a negative errno. An answer that could not be had is none: who takes a living
  * container for a stopped one deletes its state. */
 
+static int look_at_init(const struct container *c, struct proc_stat *ret)
+{
+	if (c->pid <= 0)
+		return 0;
+	int r = proc_stat_read((pid_t)c->pid, ret);
+	if (r < 0)
+		return r == -ESRCH ? 0 : r;
+	return ret->state != 'Z' && ret->state != 'X' &&
+	       (ret->start_time == c->start_time || !has_defence(DEFENCE_START_TIME));
+}
+
 static int is_alive(const struct container *c)
 {
 	struct proc_stat s;
-	if (c->pid <= 0)
-		return 0;
-	int r = proc_stat_read((pid_t)c->pid, &s);
-	if (r < 0)
-		return r == -ESRCH ? 0 : r;
-	return s.state != 'Z' && s.state != 'X' &&
-	       (s.start_time == c->start_time || !has_defence(DEFENCE_START_TIME));
+	return look_at_init(c, &s);
+}
+
+int container_goes_on(const struct container *c)
+{
+	struct proc_stat s;
+	int r = look_at_init(c, &s);
+	return r > 0 ? !s.is_exiting : r;
 }
 
 /* Does another command hold this lock? A shared one, so that two who ask don't see each other. */
@@ -81,7 +93,11 @@ static int process_status(const struct state_entry *entry, const struct containe
 	if (r != 0)
 		return r < 0 ? r : OCI_STATUS_CREATING;
 	r = waits_for_start(entry);
-	return r < 0 ? r : r ? OCI_STATUS_CREATED : OCI_STATUS_RUNNING;
+	if (r != 0)
+		return r < 0 ? r : OCI_STATUS_CREATED;
+	/* death closes the socket as execve does, and `delete` takes its name away */
+	r = container_goes_on(c);
+	return r < 0 ? r : r ? OCI_STATUS_RUNNING : OCI_STATUS_STOPPED;
 }
 
 int container_status(const struct state_entry *entry, const struct container *c,
@@ -100,6 +116,21 @@ int container_status(const struct state_entry *entry, const struct container *c,
 	}
 	*ret = frozen ? OCI_STATUS_PAUSED : status;
 	return 0;
+}
+
+int container_read(const struct state_entry *entry, struct arena *arena, struct container *ret,
+	enum oci_status *ret_status, struct error *e)
+{
+	int r = state_load(entry, arena, ret, e);
+	if (r == 0)
+		r = container_status(entry, ret, ret_status, e);
+	/* without a process, and nobody makes one: perhaps it was made between the two looks */
+	if (r == 0 && ret->pid == 0 && *ret_status == OCI_STATUS_STOPPED && !entry->locked) {
+		r = state_load(entry, arena, ret, e);
+		if (r == 0)
+			r = container_status(entry, ret, ret_status, e);
+	}
+	return r;
 }
 
 const char *container_status_name(enum oci_status status)

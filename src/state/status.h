@@ -7,12 +7,18 @@
  * What a container is doing now. Nothing of it is saved: it is asked of the kernel each time.
  *   creating   no pid yet, and a command holds the lock
  *   created    init waits for `start`: somebody listens on start.sock
- *   running    it doesn't any more
+ *   running    it doesn't any more, and is not about to end
  *   paused     its cgroup is frozen
- *   stopped    init is gone, a zombie, or the pid belongs to another process by now
+ *   stopped    init is gone, ends or is a zombie, or the pid belongs to another process by now
  */
 int container_status(const struct state_entry *entry, const struct container *c,
 	enum oci_status *ret, struct error *e);
+/* The saved state, and the status that goes with it. */
+int container_read(const struct state_entry *entry, struct arena *arena, struct container *ret,
+	enum oci_status *ret_status, struct error *e);
+
+/* Is init alive, and not about to end: 1, 0 or a negative errno. */
+int container_goes_on(const struct container *c);
 
 /* "created" and so on */
 const char *container_status_name(enum oci_status status);

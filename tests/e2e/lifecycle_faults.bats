@@ -293,3 +293,32 @@ what_names() {
 	output="$(cat "$BATS_TEST_TMPDIR/out")"
 	fails_like "*the container's init died before it executed the process"
 }
+
+# What the one who asks sees between two of its looks is another state than any of the container's.
+@test "state of a created container that is killed or deleted meanwhile: never running" {
+	local end
+	for end in "kill $ID KILL" "delete --force $ID"; do
+		create_container
+		strace -o /dev/null -e inject=connect:delay_enter=700000 \
+			"$RT" --root "$ROOT" state "$ID" >out 2>err 3>&- &
+		sleep 0.3
+		# shellcheck disable=SC2086 # words
+		rt $end
+		[ "$status" -eq 0 ]
+		wait "$!"
+		[ "$(jq -r .status out)" = stopped ]
+		rt delete --force "$ID"
+	done
+}
+
+@test "state while the container is made: never stopped" {
+	strace -o /dev/null -e inject=clone3:delay_enter=400000 \
+		"$RT" --root "$ROOT" create -b "$B" "$ID" </dev/null >created 2>&1 3>&- &
+	sleep 0.2
+	# reads that there is no process, and looks for one who makes it when all is done
+	strace -o /dev/null -e inject=flock:delay_enter=800000 \
+		"$RT" --root "$ROOT" state "$ID" >out 2>err 3>&-
+	wait "$!"
+	[ "$(jq -r .status out)" = created ]
+	rt delete --force "$ID"
+}
