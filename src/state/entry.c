@@ -17,8 +17,8 @@
 #include "state/store.h"
 #include "sys/open.h"
 
-/* How long another command is waited for that holds a name which leads nowhere yet. */
-enum { HIDDEN_MS = 200 };
+/* How long another command is waited for that holds a name which leads nowhere yet, or no more. */
+enum { PASSING_MS = 1000 };
 
 static const int dir_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
@@ -181,26 +181,43 @@ static int publish(int root_fd, const char *hidden, const char *id)
 	return r == -ENOTEMPTY ? -EEXIST : r;
 }
 
+/* Is ROOT/ID there without state.json, as a removal leaves it for its last moment? To those who
+ * read it there is no such container any more. */
+static bool is_leaving(int root_fd, const char *id)
+{
+	char path[STATE_ID_MAX + sizeof "/state.json"];
+	struct stat st;
+	snprintf(path, sizeof path, "%s/state.json", id);
+	return fstatat(root_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
+}
+
+/* The hidden directory of a name that is free; -EEXIST. Whoever holds either name is gone in a
+ * moment: a create that renames it, a `delete --force` that sweeps, a removal that ends. */
+static int reserve(int root_fd, const char *id, const char *hidden)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+	struct stat st;
+	for (int ms = 0;; ms++) {
+		int r = -EEXIST;
+		if (fstatat(root_fd, id, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			r = open_hidden(root_fd, hidden);
+		else if (!is_leaving(root_fd, id))
+			return r;
+		if (r != -EEXIST || ms >= PASSING_MS)
+			return r;
+		nanosleep(&moment, NULL);
+	}
+}
+
 int state_entry_create(const struct state_root *root, const struct container *c, const char *config,
 	size_t config_len, struct state_entry *ret, struct error *e)
 {
 	int r = state_id_check(c->id, e);
 	if (r < 0)
 		return r;
-	struct stat st;
-	if (fstatat(root->fd, c->id, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return already_exists(e);
 	char hidden[STATE_ID_MAX + 2];
 	snprintf(hidden, sizeof hidden, ".%s", c->id);
-	/* whoever holds it renames it in a moment, or is a `delete --force` that sweeps and goes */
-	const struct timespec moment = { .tv_nsec = 1000000 };
-	AUTO_CLOSE int fd = open_hidden(root->fd, hidden);
-	for (int ms = 0; ms < HIDDEN_MS && fd == -EEXIST &&
-			 fstatat(root->fd, c->id, &st, AT_SYMLINK_NOFOLLOW) < 0;
-		ms++) {
-		nanosleep(&moment, NULL);
-		fd = open_hidden(root->fd, hidden);
-	}
+	AUTO_CLOSE int fd = reserve(root->fd, c->id, hidden);
 	if (fd == -EEXIST)
 		return already_exists(e);
 	if (fd < 0)

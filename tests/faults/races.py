@@ -22,53 +22,55 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from matrix import Bed  # noqa: E402
 
 PROCESSES, CALLS = 4, 5
-NONE, RESERVED, CREATING, CREATED, RUNNING, DYING, STOPPED = range(7)
 # RESERVED: another create is told that the name is taken, and nobody else sees anything yet
-# DYING: SIGKILL was sent, and the process may be seen alive or not
-ALIVE = (CREATED, RUNNING, DYING)
+# FELLED, DYING: SIGKILL was sent to a created one, to a running one; the process may be seen alive or not
+STATES = ("none", "reserved", "creating", "created", "running", "felled", "dying", "stopped")
+NONE, RESERVED, CREATING, CREATED, RUNNING, FELLED, DYING, STOPPED = STATES
+KILLED = {CREATED: FELLED, FELLED: FELLED, RUNNING: DYING, DYING: DYING}
 
-# An operation is a row of steps, each at its own moment between the call and its answer, in this order:
-# (states in which it may be done, state afterwards or None for the same). By verb and what was said.
-NOT_THERE = [((NONE, RESERVED), None)]
-NOT_ALIVE = [((STOPPED, DYING, CREATING), None)]
+
+def seen(*states):
+    return {s: s for s in states}
+
+
+# An operation is a row of steps, each at its own moment between the call and its answer, in this order: the
+# state afterwards by the state before, which has to be one of them. By verb and what was said.
+SEEN_ALIVE = seen(CREATED, RUNNING, FELLED, DYING)
+NOT_THERE = [seen(NONE, RESERVED)]
+NOT_ALIVE = [seen(STOPPED, FELLED, DYING, CREATING)]
+ENDED = [SEEN_ALIVE, seen(STOPPED, FELLED, DYING, NONE, RESERVED, CREATING)]
+GONE = {STOPPED: NONE, FELLED: NONE, DYING: NONE}
 ANSWERS = [
-    ("create", 0, r"", [[((NONE,), RESERVED), ((RESERVED,), CREATING), ((CREATING,), CREATED)]]),
-    ("create", 1, r"container with given ID already exists", [[((RESERVED, CREATING, CREATED, RUNNING, DYING, STOPPED), None)]]),
-    ("start", 0, r"", [[((CREATED,), RUNNING)]]),
+    ("create", 0, r"", [[{NONE: RESERVED}, {RESERVED: CREATING}, {CREATING: CREATED}]]),
+    ("create", 1, r"container with given ID already exists", [[seen(*STATES[1:])]]),
+    ("start", 0, r"", [[{CREATED: RUNNING}]]),
     ("start", 1, r"container does not exist", [NOT_THERE]),
-    ("start", 1, r"cannot start an already running container", [[((RUNNING, DYING), None)]]),
+    ("start", 1, r"cannot start an already running container", [[seen(RUNNING, DYING)]]),
     ("start", 1, r"cannot start a container (that has stopped|in the .* state)|.*(stopped|creating).*", [NOT_ALIVE]),
     ("start", 1, r"the container's init died before it executed the process|"
                  r"(connect to|wait for|ask) the container's init.*",
-     [[((CREATED,), None), ((STOPPED, DYING, NONE, RESERVED), None)],
-      [((STOPPED, DYING, NONE, RESERVED), None)]]),
-    ("exec", 0, r"", [[(ALIVE, None)]]),
+     [[seen(CREATED), seen(STOPPED, FELLED, NONE, RESERVED)], [seen(STOPPED, FELLED, NONE, RESERVED)]]),
+    ("exec", 0, r"", [[SEEN_ALIVE]]),
     ("exec", 255, r"container does not exist", [NOT_THERE]),
     ("exec", 255, r"(cannot exec in a (stopped|creating) container: )?container not running", [NOT_ALIVE, NOT_THERE]),
-    ("exec", 255, r"container not running: .*",
-     [[(ALIVE, None), ((STOPPED, DYING, NONE, RESERVED, CREATING), None)]]),
     # begun in a living one, which is over before the end
-    ("exec", None, r".*", [[(ALIVE, None), ((STOPPED, DYING, NONE, RESERVED, CREATING), None)]]),
-    ("kill", 0, r"", [[(ALIVE, DYING)]]),
+    ("exec", 255, r"(container not running: .*|the container's init died while it was set up)", [ENDED]),
+    ("exec", 137, r"", [ENDED]),
+    ("kill", 0, r"", [[KILLED]]),
     ("kill", 1, r"container does not exist", [NOT_THERE]),
     ("kill", 1, r".*not running.*", [NOT_ALIVE, NOT_THERE]),
-    ("delete", 0, r"", [[(ALIVE, STOPPED), ((STOPPED,), NONE)], [((STOPPED, DYING), NONE)], [((NONE, RESERVED), None)]]),
-    ("state", 0, r"creating", [[((CREATING,), None)]]),
-    ("state", 0, r"created", [[((CREATED, DYING), None)]]),
-    ("state", 0, r"running", [[((RUNNING, DYING), None)]]),
-    ("state", 0, r"stopped", [[((STOPPED, DYING), None)]]),
+    ("delete", 0, r"", [[KILLED, GONE], [GONE], [seen(NONE, RESERVED)]]),
+    ("state", 0, r"creating", [[seen(CREATING)]]),
+    ("state", 0, r"created", [[seen(CREATED, FELLED)]]),
+    ("state", 0, r"running", [[seen(RUNNING, DYING)]]),
+    ("state", 0, r"stopped", [[seen(STOPPED, FELLED, DYING)]]),
     ("state", 1, r"container does not exist", [NOT_THERE]),
 ]
 
 
 def ways(verb, status, said):
-    found = []
-    for v, s, pattern, w in ANSWERS:
-        if v == verb and (s == status or (s is None and status != 0)) and re.fullmatch(pattern, said):
-            if s is None and found:
-                continue
-            found += w
-    return found
+    return [w for v, s, pattern, rows in ANSWERS for w in rows
+            if (v, s) == (verb, status) and re.fullmatch(pattern, said)]
 
 
 def explains(history):
@@ -96,10 +98,10 @@ def explains(history):
             before = done[i]
             at = [(w, 0) for w in range(len(calls[i][2]))] if before is None else [before]
             for w, n in at:
-                states, after = calls[i][2][w][n]
-                if state in states:
+                step = calls[i][2][w][n]
+                if state in step:
                     done[i] = (w, n + 1)
-                    if search(state if after is None else after):
+                    if search(step[state]):
                         return True
                     done[i] = before
         return False

@@ -149,6 +149,29 @@ static void test_id_is_unique(void **state)
 	assert_int_equal(state_entry_remove(&second, &error), 0);
 }
 
+/* A removal at its last step: to all who read there is no such container, so a create waits. */
+static void test_id_of_a_leaving_one(void **state)
+{
+	AUTO_ROOT struct state_root root = ROOT_NONE;
+	AUTO_ENTRY struct state_entry entry = ENTRY_NONE;
+	assert_int_equal(state_root_open(root_path, true, &root, &error), 0);
+	assert_int_equal(mkdirat(root.fd, "c1", 0700), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		usleep(100000);
+		_exit(unlinkat(root.fd, "c1", AT_REMOVEDIR) < 0);
+	}
+	assert_int_equal(make(&root, "c1", &entry), 0);
+	int status;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(state_entry_remove(&entry, &error), 0);
+	/* one that was killed there: it stays, for `delete` */
+	assert_int_equal(mkdirat(root.fd, "c1", 0700), 0);
+	assert_int_equal(make(&root, "c1", &entry), -EEXIST);
+	assert_int_equal(unlinkat(root.fd, "c1", AT_REMOVEDIR), 0);
+}
+
 /* What a killed `create` left is taken over; what a living one holds is not. */
 static void test_unfinished_create(void **state)
 {
@@ -413,6 +436,7 @@ int main(void)
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_save_and_load),
 		cmocka_unit_test(test_id_is_unique),
+		cmocka_unit_test(test_id_of_a_leaving_one),
 		cmocka_unit_test(test_unfinished_create),
 		cmocka_unit_test(test_remove_leaves_unknown_files),
 		cmocka_unit_test(test_truncated_at_every_byte),
