@@ -60,7 +60,7 @@ int enter_walk(const struct sequence *seq, struct actor_context *ctx, struct err
 	int r = sequence_walk(seq, ctx, e);
 	close(pidfd);
 	/* a PID namespace that ends gives no new process (ENOMEM) and kills those in it */
-	if (r < 0 && container_goes_on(ctx->host->container) == 0)
+	if (r < 0 && !ctx->host->killed_for_memory && container_goes_on(ctx->host->container) == 0)
 		error_prefix(e, "container not running");
 	return r;
 }

@@ -23,6 +23,7 @@ void look_for_memory_kill(struct actor_context *ctx)
 	if (!ctx->init_died || cgroup_memory_kills(&ctx->host->container->cgroup, &m) < 0 ||
 		m.kills <= ctx->host->kills_before)
 		return;
+	ctx->host->killed_for_memory = true;
 	act_message(ctx, ERROR_SYSTEM, EPIPE,
 		"the container's init was killed by the OOM killer: ", memory_kills_text(&m, text),
 		NULL);

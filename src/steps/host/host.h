@@ -24,6 +24,7 @@ struct host_context {
 	bool unit_is_ours;	     /* systemd has started it for us */
 	bool outside_cgroup;	     /* exec: the process could not be put into the container's */
 	uint64_t kills_before;	     /* for want of memory, in the container; exec */
+	bool killed_for_memory;	     /* the error says so */
 	struct restore_run *restore; /* restore only */
 	bool init_is_child;	     /* to be reaped by us when something fails */
 };
