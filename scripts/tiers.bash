@@ -326,25 +326,23 @@ tier_clients() {
 # Files, as whom, seconds at most, and more for the environment. A row is taken only while all its seconds are left
 # of the tier's, so that a slow machine does the first of them, and names the others. Files of one row share a
 # machine, whose start costs 15 seconds.
-VM_SECONDS=$((${OCI_RT_TIER_SECONDS:-1200} - 30))
+VM_SECONDS=$((${OCI_RT_TIER_SECONDS:-1500} - 30))
 VM_FILES=(
-	"tests/e2e/systemd.bats root 300"
-	"tests/clients/vm/podman.bats root 400"
-	"tests/e2e/situations_vm.bats root 200"
-	"tests/e2e/systemd_user.bats root 200"
-	"tests/clients/vm/docker.bats alice 400"
+	"tests/clients/vm/podman.bats root 360"
+	"tests/clients/vm/docker.bats alice 360"
+	"tests/e2e/systemd.bats root 260"
 	"tests/clients/vm/containerd.bats,tests/clients/vm/cri.bats root 300"
-	"tests/e2e/checkpoint.bats root 320"
-	"tests/clients/vm/podman_services.bats root 200"
-	"tests/e2e/config_lsm.bats,tests/e2e/cgroup_v2.bats,tests/e2e/oom.bats,tests/clients/vm/package.bats root 300"
-	"tests/clients/vm/podman.bats alice 350"
-	"tests/clients/vm/checkpoint.bats root 300"
-	"tests/clients/podman_systemd.bats root 200"
-	"tests/e2e/cgroup_v2.bats alice 150"
-	"tests/clients/vm/podman_services.bats alice 200"
-	"tests/clients/vm/docker.bats root 350"
-	"tests/clients/vm/buildah.bats alice 200"
-	"tests/clients/vm/buildah.bats root 200"
+	"tests/e2e/checkpoint.bats root 280"
+	"tests/e2e/situations_vm.bats root 180"
+	"tests/clients/vm/podman.bats alice 320"
+	"tests/e2e/systemd_user.bats root 180"
+	"tests/clients/vm/docker.bats root 320"
+	"tests/clients/vm/checkpoint.bats root 260"
+	"tests/e2e/config_lsm.bats,tests/e2e/cgroup_v2.bats,tests/e2e/oom.bats,tests/clients/vm/package.bats root 260"
+	"tests/clients/vm/podman_services.bats root 180"
+	"tests/clients/vm/podman_services.bats,tests/clients/vm/buildah.bats alice 260"
+	"tests/clients/vm/buildah.bats,tests/clients/podman_systemd.bats root 260"
+	"tests/e2e/cgroup_v2.bats alice 100"
 )
 
 # OCI_RT_VM_RUNTIME=crun: the clients' files alone, with that runtime of the machine's, to see what they are worth.
@@ -358,7 +356,7 @@ vm_files() {
 
 # vm_row FILE[,FILE...] WHO LIMIT [NAME=VALUE...]: in a machine that nothing else ran in
 vm_row() {
-	local list="$1" who="$2" limit="$3" tap status=0 name
+	local list="$1" who="$2" limit="$3" tap status=0 name begin=$SECONDS
 	shift 3
 	name="$(sed -E 's|[a-z0-9_/]*/([a-z0-9_]+)\.bats|\1|g; s/,/, /g' <<<"$list") as $who"
 	if [ "$((VM_SECONDS - SECONDS))" -lt "$limit" ]; then
@@ -377,6 +375,7 @@ vm_row() {
 	elif [ "$status" -ne 0 ] && ! grep -q '^not ok' "$tap"; then
 		echo "not ok ended with status $status" >>"$tap"
 	fi
+	echo "$name: $((SECONDS - begin)) of $limit seconds" >>"$RUN/vm.rows"
 	flock "$RUN/vm.print" sed -E "s/^((not )?ok ([0-9]+ )?|unstable )/\\1$name: /" "$tap"
 }
 
