@@ -231,16 +231,15 @@ static void write_object(struct encoder *c, const struct object_type *type, cons
 int object_encode(const struct object_type *type, const void *object, bool pretty,
 	struct arena *arena, char **ret_text, size_t *ret_len, struct error *e)
 {
-	struct encoder c = { .w = json_writer_new(pretty), .e = e };
+	struct encoder c = { .w = json_writer_new(arena, pretty), .e = e };
 	if (!c.w)
 		return error_errno(e, ENOMEM, "cannot write JSON");
 	write_object(&c, type, object);
 	int err = c.result;
 	if (!err) {
-		err = json_writer_finish(c.w, arena, ret_text, ret_len);
+		err = json_writer_finish(c.w, ret_text, ret_len);
 		if (err < 0)
 			error_errno(e, -err, "cannot write JSON");
 	}
-	json_writer_free(c.w);
 	return err;
 }

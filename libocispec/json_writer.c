@@ -17,6 +17,7 @@
 enum pending { PENDING_NONE, PENDING_OBJECT, PENDING_ARRAY };
 
 struct json_writer {
+	struct arena *arena;
 	yajl_gen gen;
 	enum pending pending;
 	int failed; /* the first error, a negative errno */
@@ -52,13 +53,17 @@ static void pool_release(void *context, void *p)
 static void append(void *context, const char *s, size_t n)
 {
 	struct json_writer *w = context;
-	if (w->failed || w->size - w->len < n) {
+	if (w->failed)
+		return;
+	if (w->size - w->len <= n) { /* one is left for the end of the string */
 		size_t size = 2 * w->size + n + 1024;
-		char *bigger = w->failed ? NULL : realloc(w->text, size);
+		char *bigger = arena_alloc(w->arena, size);
 		if (!bigger) {
-			w->failed = w->failed ? w->failed : -ENOMEM;
+			w->failed = -ENOMEM;
 			return;
 		}
+		if (w->len)
+			memcpy(bigger, w->text, w->len);
 		w->text = bigger;
 		w->size = size;
 	}
@@ -66,25 +71,18 @@ static void append(void *context, const char *s, size_t n)
 	w->len += n;
 }
 
-struct json_writer *json_writer_new(bool pretty)
+struct json_writer *json_writer_new(struct arena *arena, bool pretty)
 {
-	struct json_writer *w = calloc(1, sizeof *w);
+	struct json_writer *w = ARENA_NEW(arena, struct json_writer);
 	if (!w)
 		return NULL;
+	w->arena = arena;
 	const yajl_alloc_funcs pool = { pool_allocate, pool_resize, pool_release, w };
 	w->gen = yajl_gen_alloc(&pool);
 	yajl_gen_config(w->gen, yajl_gen_print_callback, append, w);
 	yajl_gen_config(w->gen, yajl_gen_beautify, (int)pretty);
 	yajl_gen_config(w->gen, yajl_gen_indent_string, "  ");
 	return w;
-}
-
-void json_writer_free(struct json_writer *w)
-{
-	if (!w)
-		return;
-	free(w->text);
-	free(w);
 }
 
 static void check(struct json_writer *w, yajl_gen_status status)
@@ -182,14 +180,13 @@ void json_end_array(struct json_writer *w)
 	end(w, PENDING_ARRAY);
 }
 
-int json_writer_finish(struct json_writer *w, struct arena *arena, char **ret_text, size_t *ret_len)
+int json_writer_finish(struct json_writer *w, char **ret_text, size_t *ret_len)
 {
+	append(w, "", 0);
 	if (w->failed)
 		return w->failed;
-	char *copy = arena_strndup(arena, w->text ? w->text : "", w->len);
-	if (!copy)
-		return -ENOMEM;
-	*ret_text = copy;
+	w->text[w->len] = '\0';
+	*ret_text = w->text;
 	if (ret_len)
 		*ret_len = w->len;
 	return 0;

@@ -12,9 +12,8 @@
  */
 struct json_writer;
 
-/* pretty: two spaces an indent, a newline at the end. NULL: out of memory. */
-struct json_writer *json_writer_new(bool pretty);
-void json_writer_free(struct json_writer *w);
+/* Lives in the arena. pretty: two spaces an indent, a newline at the end. NULL: out of memory. */
+struct json_writer *json_writer_new(struct arena *arena, bool pretty);
 
 void json_write_null(struct json_writer *w);
 void json_write_bool(struct json_writer *w, bool v);
@@ -31,5 +30,4 @@ void json_begin_array(struct json_writer *w);
 void json_end_array(struct json_writer *w);
 
 /* The text, NUL-terminated, in the arena. 0, -ENOMEM, -EILSEQ or -EINVAL (calls out of order). */
-int json_writer_finish(
-	struct json_writer *w, struct arena *arena, char **ret_text, size_t *ret_len);
+int json_writer_finish(struct json_writer *w, char **ret_text, size_t *ret_len);

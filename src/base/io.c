@@ -19,9 +19,11 @@ static int read_fd(
 	int fd, size_t hint, size_t max, struct arena *arena, char **ret_text, size_t *ret_len)
 {
 	/* kernel files say size 0 or 4096 and hold anything: grow from there */
-	size_t size = hint > 0 ? hint + 1 : 4096, len = 0;
-	AUTO_FREE char *buffer = malloc(size);
-	if (!buffer)
+	char few[4096]; /* memory of malloc's for so little would be mapped and unmapped again */
+	size_t size = hint > 0 ? hint + 1 : sizeof few, len = 0;
+	AUTO_FREE char *more = size > sizeof few ? malloc(size) : NULL;
+	char *buffer = more ? more : few;
+	if (size > sizeof few && !more)
 		return -ENOMEM;
 	for (;;) {
 		ssize_t n = fd_read_all(fd, buffer + len, size - len);
@@ -33,10 +35,12 @@ static int read_fd(
 		if (len < size)
 			break;
 		size *= 2;
-		char *bigger = realloc(buffer, size);
+		char *bigger = realloc(more, size);
 		if (!bigger)
 			return -ENOMEM;
-		buffer = bigger;
+		if (!more)
+			memcpy(bigger, few, len);
+		buffer = more = bigger;
 	}
 	char *text = arena_strndup(arena, buffer, len);
 	if (!text)
@@ -74,7 +78,7 @@ int io_read_fd(int fd, size_t max, struct arena *arena, char **ret_text, size_t 
 int io_read_document(
 	const char *path, size_t max, struct arena *arena, char **ret_text, size_t *ret_len)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	return fd < 0 ? -errno : read_fd(fd, 0, max, arena, ret_text, ret_len);
 }
 
@@ -82,7 +86,7 @@ struct opt_i64 io_read_number(const char *path)
 {
 	char text[32] = "";
 	struct opt_i64 v = { 0 };
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fd_read_all(fd, text, sizeof text - 1) <= 0)
 		return v;
 	text[strcspn(text, "\n")] = '\0';

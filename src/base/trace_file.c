@@ -12,7 +12,7 @@
 
 int trace_open(const char *file, struct error *e)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0666);
+	int fd = openat(AT_FDCWD, file, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return error_errno(e, errno, "trace file '%s'", file);
 	void *p = mmap(NULL, sizeof *trace_buffer, PROT_READ | PROT_WRITE,

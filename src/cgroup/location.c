@@ -240,7 +240,7 @@ int cgroup_attach_beside(
 {
 	char name[32], text[8192];
 	snprintf(name, sizeof name, "/proc/%d/cgroup", other);
-	AUTO_CLOSE int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	ssize_t n = fd < 0 ? -errno : fd_read_all(fd, text, sizeof text - 1);
 	if (n < 0)
 		return error_errno(e, (int)-n, "%s", name);

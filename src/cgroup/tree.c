@@ -50,11 +50,15 @@ static int walk_below(int dir_fd, const char *relative, int *ret_fd)
 	return 0;
 }
 
+static int open_without_links(int dir_fd, const char *path)
+{
+	return sys_openat2(dir_fd, path, DIR_FLAGS, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+}
+
 int cgroup_open_below(int dir_fd, const char *relative, int *ret_fd)
 {
 	relative += strspn(relative, "/");
-	int fd = sys_openat2(dir_fd, *relative ? relative : ".", DIR_FLAGS, 0,
-		RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	int fd = open_without_links(dir_fd, *relative ? relative : ".");
 	if (fd == -ENOSYS || fd == -EPERM)
 		return walk_below(dir_fd, relative, ret_fd);
 	if (fd < 0)
@@ -65,7 +69,12 @@ int cgroup_open_below(int dir_fd, const char *relative, int *ret_fd)
 
 int cgroup_open_dir(const char *absolute, int *ret_fd)
 {
-	AUTO_CLOSE int root_fd = open("/", O_PATH | DIR_FLAGS);
+	int fd = absolute[0] == '/' ? open_without_links(AT_FDCWD, absolute) : -ENOSYS;
+	if (fd >= 0)
+		*ret_fd = fd;
+	if (fd != -ENOSYS && fd != -EPERM)
+		return fd < 0 ? fd : 0;
+	AUTO_CLOSE int root_fd = openat(AT_FDCWD, "/", O_PATH | DIR_FLAGS);
 	return root_fd < 0 ? -errno : cgroup_open_below(root_fd, absolute, ret_fd);
 }
 

@@ -128,10 +128,10 @@ static int walk_step(struct walk *w, const char *name, enum inroot_follow follow
 	if (S_ISLNK(st.st_mode)) {
 		if (follow == INROOT_NO_SYMLINKS)
 			return -ELOOP;
-		if (!last || follow == INROOT_FOLLOW)
+		if (!last || follow != INROOT_NOFOLLOW_LAST)
 			return follow_link(w, fd);
 	}
-	if (last) {
+	if (last && (follow != INROOT_DIRECTORY || S_ISDIR(st.st_mode))) {
 		*ret_fd = TAKE_FD(fd);
 		return 1;
 	}
@@ -216,6 +216,7 @@ int inroot_open(int root_fd, const char *path, enum inroot_follow follow, enum i
 		[INROOT_FOLLOW] = { 0, RESOLVE_IN_ROOT },
 		[INROOT_NOFOLLOW_LAST] = { O_NOFOLLOW, RESOLVE_IN_ROOT },
 		[INROOT_NO_SYMLINKS] = { 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS },
+		[INROOT_DIRECTORY] = { O_DIRECTORY, RESOLVE_IN_ROOT },
 	};
 	int fd = -ENOSYS;
 	if (!inroot_without_openat2)
@@ -246,14 +247,5 @@ int inroot_open_parent(
 		return -EINVAL;
 	memcpy(parent, path, start);
 	parent[start] = '\0';
-	int fd = inroot_open(root_fd, parent, INROOT_FOLLOW, INROOT_MAKE_DIRECTORY, dir_mode);
-	if (fd < 0)
-		return fd;
-	struct stat st;
-	int r = fstat(fd, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
-	if (r < 0) {
-		close(fd);
-		return r;
-	}
-	return fd;
+	return inroot_open(root_fd, parent, INROOT_DIRECTORY, INROOT_MAKE_DIRECTORY, dir_mode);
 }

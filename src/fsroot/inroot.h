@@ -13,7 +13,8 @@
  * Any actor; no allocation.
  */
 
-enum inroot_follow { INROOT_FOLLOW, INROOT_NOFOLLOW_LAST, INROOT_NO_SYMLINKS };
+/* INROOT_DIRECTORY: as INROOT_FOLLOW, -ENOTDIR for what is none */
+enum inroot_follow { INROOT_FOLLOW, INROOT_NOFOLLOW_LAST, INROOT_NO_SYMLINKS, INROOT_DIRECTORY };
 
 /* What to make where the path, or some of its parents, does not exist. */
 enum inroot_create { INROOT_EXISTING, INROOT_MAKE_DIRECTORY, INROOT_MAKE_FILE };

@@ -232,7 +232,7 @@ static void write_check(
 static int print_json(const struct question *q, const struct doctor *d, struct error *e)
 {
 	struct utsname u;
-	struct json_writer *w = json_writer_new(true);
+	struct json_writer *w = json_writer_new(d->arena, true);
 	char *text;
 	if (!w)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
@@ -253,8 +253,7 @@ static int print_json(const struct question *q, const struct doctor *d, struct e
 		write_check(w, q, d, i);
 	json_end_array(w);
 	json_end_object(w);
-	int r = json_writer_finish(w, d->arena, &text, NULL);
-	json_writer_free(w);
+	int r = json_writer_finish(w, &text, NULL);
 	if (r < 0)
 		return error_errno(e, -r, "write what doctor found");
 	fputs(text, stdout);

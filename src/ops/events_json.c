@@ -264,7 +264,7 @@ static void data(struct json_writer *w, const struct container_use *use)
 int event_encode(struct arena *arena, const char *type, const char *id,
 	const struct container_use *use, char **ret_text, struct error *e)
 {
-	struct json_writer *w = json_writer_new(false);
+	struct json_writer *w = json_writer_new(arena, false);
 	if (!w)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
 	json_begin_object(w);
@@ -275,7 +275,6 @@ int event_encode(struct arena *arena, const char *type, const char *id,
 	if (use)
 		data(w, use);
 	json_end_object(w);
-	int r = json_writer_finish(w, arena, ret_text, NULL);
-	json_writer_free(w);
+	int r = json_writer_finish(w, ret_text, NULL);
 	return r < 0 ? error_errno(e, -r, "write an event") : 0;
 }

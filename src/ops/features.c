@@ -27,7 +27,7 @@ static struct oci_features_cgroup cgroup = {
 /* spec: features.md: facts about this build */
 static int fill_annotations(struct arena *arena, struct oci_features *f)
 {
-	const char *libseccomp = seccomp_library_version(arena);
+	const char *libseccomp = seccomp_library_version();
 	struct string_pair *v = ARENA_ARRAY(arena, 2, struct string_pair);
 	const char **names = ARENA_ARRAY(arena, ANNOTATION_COUNT + 1, const char *);
 	if (!v || !names)
@@ -42,7 +42,7 @@ static int fill_annotations(struct arena *arena, struct oci_features *f)
 	return 0;
 }
 
-/* libocispec's table knows those of the specification, an older libseccomp fewer. */
+/* libocispec's table knows those of the specification, the libseccomp of the build fewer. */
 static void drop_unknown_architectures(struct string_list *names)
 {
 	size_t n = 0;

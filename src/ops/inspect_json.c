@@ -171,7 +171,7 @@ static void write_findings(struct json_writer *w, const struct findings *f)
 int inspect_print_json(const struct container *c, const struct oci_config *config,
 	const struct seen *seen, const struct findings *findings, struct error *e)
 {
-	struct json_writer *w = json_writer_new(true);
+	struct json_writer *w = json_writer_new(findings->arena, true);
 	char *document;
 	if (!w)
 		return error_errno(e, ENOMEM, "write what was seen");
@@ -192,8 +192,7 @@ int inspect_print_json(const struct container *c, const struct oci_config *confi
 	write_descriptors(w, seen);
 	write_findings(w, findings);
 	json_end_object(w);
-	int r = json_writer_finish(w, findings->arena, &document, NULL);
-	json_writer_free(w);
+	int r = json_writer_finish(w, &document, NULL);
 	if (r < 0)
 		return error_errno(e, -r, "write what was seen");
 	fputs(document, stdout);

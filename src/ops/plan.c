@@ -38,7 +38,7 @@ static void write_sentences(struct json_writer *w, const char *name, const struc
 
 static int print_json(struct preparation *p, struct error *e)
 {
-	struct json_writer *w = json_writer_new(true);
+	struct json_writer *w = json_writer_new(&p->arena, true);
 	char *text;
 	if (!w)
 		return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
@@ -76,8 +76,7 @@ static int print_json(struct preparation *p, struct error *e)
 	}
 	json_end_object(w);
 	json_end_object(w);
-	int r = json_writer_finish(w, &p->arena, &text, NULL);
-	json_writer_free(w);
+	int r = json_writer_finish(w, &text, NULL);
 	if (r < 0)
 		return error_errno(e, -r, "write the plan");
 	fputs(text, stdout);

@@ -41,6 +41,7 @@ enum slot {
 	SLOT_START,	 /* listening start.sock */
 	SLOT_INIT_PIDFD, /* HOST */
 	SLOT_MASK,	 /* INIT: an empty tmpfs */
+	SLOT_MADE_IN,	 /* INIT: where a device or a link has been made */
 	SLOT_JOIN,	 /* exec: pidfd of the container's init */
 	SLOT_AGENT,	 /* HOST: connection to the seccomp agent */
 	SLOT_HOOK_OUT,	 /* what hooks say is appended here */

@@ -92,7 +92,6 @@ static void add_architecture(struct compiling *c, const struct seccomp_arch *arc
 	if (section == c->n_sections)
 		c->sections[c->n_sections++].audit_arch = arch->audit_arch;
 	c->archs[c->n_archs] = *arch;
-	seccomp_arch_complete(&c->archs[c->n_archs]);
 	c->highest[c->n_archs] = -1;
 	c->section_of[c->n_archs++] = section;
 }
@@ -116,8 +115,8 @@ static int add_architectures(struct compiling *c)
 		return error_unsupported(c->e, path,
 			arch.token
 				? "%s cannot be filtered together with this machine's architecture"
-				: "this libseccomp does not know %s",
-			seccomp_arch_name(arch.which));
+				: "the libseccomp of this build did not know %s",
+			arch.name);
 	}
 	return 0;
 }
@@ -209,13 +208,12 @@ static int add_multiplexed(
 	return append_rule(c, arch, &rule);
 }
 
-static int add_for_arch(struct compiling *c, size_t which, const char *name,
+static int add_for_arch(struct compiling *c, size_t which, int name,
 	const struct conditions *conditions, struct seccomp_rule rule)
 {
 	const struct seccomp_arch *arch = &c->archs[which];
-	struct seccomp_call call;
+	struct seccomp_call call = seccomp_call_of(arch, name);
 	int r = 0;
-	seccomp_call_find(arch, name, &call);
 	if (call.number > c->highest[which])
 		c->highest[which] = call.number;
 	if (rule.action == c->default_action)
@@ -234,9 +232,9 @@ static int add_for_arch(struct compiling *c, size_t which, const char *name,
 static int add_name(struct compiling *c, const char *name, const struct conditions *conditions,
 	const struct seccomp_rule *rule)
 {
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < c->n_archs; i++)
-		r = add_for_arch(c, i, name, conditions, *rule);
+	int r = 0, number = seccomp_name_find(name);
+	for (size_t i = 0; r == 0 && number >= 0 && i < c->n_archs; i++)
+		r = add_for_arch(c, i, number, conditions, *rule);
 	return r;
 }
 

@@ -199,24 +199,38 @@ static size_t put_search(struct program *p, const struct span *v, size_t n)
 	return put_test(p, BPF_JGE, v[middle].first, upper, lower);
 }
 
-static int by_key(const void *a, const void *b)
+struct key {
+	uint32_t number, index;
+};
+
+/* One pass of a radix sort: equal ones stay in their order. */
+static void sort_by_byte(struct key *to, const struct key *from, size_t n, int shift)
 {
-	uint64_t l = *(const uint64_t *)a, r = *(const uint64_t *)b;
-	return (l > r) - (l < r);
+	size_t at[257] = { 0 };
+	for (size_t i = 0; i < n; i++)
+		at[(from[i].number >> shift & 0xff) + 1]++;
+	for (size_t byte = 1; byte < 256; byte++)
+		at[byte] += at[byte - 1];
+	for (size_t i = 0; i < n; i++)
+		to[at[from[i].number >> shift & 0xff]++] = from[i];
 }
 
-/* By number, else in the config's order. Keys are moved a dozen times, and rules once. */
+/* By number, else in the config's order. qsort(3) took half of all that makes a filter. */
 static struct seccomp_rule *sort_rules(struct arena *arena, const struct seccomp_section *s)
 {
-	uint64_t *keys = ARENA_ARRAY(arena, s->n_rules + 1, uint64_t);
+	struct key *keys = ARENA_ARRAY(arena, s->n_rules + 1, struct key);
+	struct key *other = ARENA_ARRAY(arena, s->n_rules + 1, struct key);
 	struct seccomp_rule *v = ARENA_ARRAY(arena, s->n_rules + 1, struct seccomp_rule);
-	if (!keys || !v)
+	if (!keys || !other || !v)
 		return NULL;
 	for (size_t i = 0; i < s->n_rules; i++)
-		keys[i] = (uint64_t)s->rules[i].number << 32 | i;
-	qsort(keys, s->n_rules, sizeof *keys, by_key);
+		keys[i] = (struct key){ s->rules[i].number, (uint32_t)i };
+	for (int shift = 0; shift < 32; shift += 16) {
+		sort_by_byte(other, keys, s->n_rules, shift);
+		sort_by_byte(keys, other, s->n_rules, shift + 8);
+	}
 	for (size_t i = 0; i < s->n_rules; i++)
-		v[i] = s->rules[(uint32_t)keys[i]];
+		v[i] = s->rules[keys[i].index];
 	return v;
 }
 

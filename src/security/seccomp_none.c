@@ -14,7 +14,7 @@ bool seccomp_arch_find(enum oci_seccomp_arch which, struct seccomp_arch *ret)
 	return false;
 }
 
-const char *seccomp_library_version(struct arena *arena)
+const char *seccomp_library_version(void)
 {
 	return NULL;
 }

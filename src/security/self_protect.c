@@ -42,7 +42,7 @@ static bool is_protected(int exe)
 	struct statvfs fs;
 	if (fstatvfs(exe, &fs) == 0 && (fs.f_flag & ST_RDONLY))
 		return true;
-	AUTO_CLOSE int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, "/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	int seals = fd < 0 ? -1 : fcntl(fd, F_GET_SEALS);
 	return seals >= 0 && (seals & SEALS) == SEALS;
 }
@@ -69,7 +69,7 @@ static int from_read_only_mount(char *const *argv)
 
 static int from_sealed_copy(char *const *argv)
 {
-	AUTO_CLOSE int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int from = openat(AT_FDCWD, "/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	AUTO_CLOSE int to = memfd_create("oci-rt", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (from < 0 || to < 0)
 		return -errno;
@@ -90,7 +90,7 @@ int self_protect(char *const *argv, struct error *e)
 		trace_past("executed again, from where the container cannot write",
 			strtoull(since, NULL, 10));
 	unsetenv(marker);
-	AUTO_CLOSE int exe = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+	AUTO_CLOSE int exe = openat(AT_FDCWD, "/proc/self/exe", O_PATH | O_CLOEXEC);
 	if (exe < 0 || fstat(exe, &st) < 0)
 		return error_errno(e, errno, "open /proc/self/exe");
 	if (is_out_of_reach(&st) || is_protected(exe) || !has_defence(DEFENCE_BINARY))

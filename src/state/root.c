@@ -96,12 +96,12 @@ int state_root_open(const char *path, bool make, struct state_root *ret, struct 
 	for (size_t n = strlen(buffer); n > 1 && buffer[n - 1] == '/'; n--)
 		buffer[n - 1] = '\0';
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	AUTO_CLOSE int fd = open(buffer, flags);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, buffer, flags);
 	if (fd < 0 && errno == ENOENT && make) {
 		int r = make_directories(buffer);
 		if (r < 0)
 			return error_errno(e, -r, "make state directory '%s'", buffer);
-		fd = open(buffer, flags);
+		fd = openat(AT_FDCWD, buffer, flags);
 	}
 	if (fd < 0 && errno == ENOENT)
 		return error_set(e, ERROR_STATE, ENOENT, "container does not exist");

@@ -143,8 +143,12 @@ static void hide(int root, int dev)
 		struct stat st;
 		if (fstatat(root, masked[i], &st, 0) < 0)
 			continue;
-		if (S_ISDIR(st.st_mode) && empty < 0)
-			empty = NEW("tmpfs", MOUNT_ATTR_RDONLY, "size", "0");
+		if (S_ISDIR(st.st_mode) && empty < 0) {
+			/* put first: Linux before 6.15 copies no mount that is nowhere */
+			put(NEW("tmpfs", MOUNT_ATTR_RDONLY, "size", "0"), root, masked[i]);
+			empty = openat(root, masked[i], O_PATH | O_CLOEXEC);
+			continue;
+		}
 		int tree =
 			S_ISDIR(st.st_mode) ? copy(empty, "", AT_EMPTY_PATH) : copy(dev, "null", 0);
 		put((int)CHECK(tree), root, masked[i]);

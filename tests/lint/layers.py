@@ -45,7 +45,7 @@ EXCEPTIONS = {}
 # A library's header, and the only files that may include it.
 OWNED_HEADERS = {
     r'yajl/.*': r'libocispec/json_(reader|writer)\.c',
-    r'seccomp\.h': r'src/security/seccomp_names\.c',
+    r'seccomp\.h': r'tools/syscall_table\.c',
     r'systemd/.*': r'src/cgroup/systemd_(bus|connect)\.[ch]',
     r'dlfcn\.h': r'src/(cgroup/systemd_connect|host/subid_library)\.c',
     r'sys/syscall\.h': r'src/sys/\w+\.c',

@@ -151,6 +151,11 @@ static bool holds(const struct oci_seccomp_arg *a, uint64_t v)
 	return false;
 }
 
+static struct seccomp_call call_of(const struct seccomp_arch *arch, const char *name)
+{
+	return seccomp_call_of(arch, seccomp_name_find(name));
+}
+
 static bool is_stricter(uint32_t a, uint32_t b)
 {
 	return (int32_t)(a & SECCOMP_RET_ACTION_FULL) < (int32_t)(b & SECCOMP_RET_ACTION_FULL);
@@ -166,9 +171,7 @@ static uint32_t by_rules(
 		const struct oci_syscall_rule *rule = &c->config->syscalls.v[i];
 		bool is_match = false;
 		for (size_t k = 0; k < rule->names.n; k++) {
-			struct seccomp_call call;
-			seccomp_call_find(arch, rule->names.v[k], &call);
-			is_match |= call.number == d->nr;
+			is_match |= call_of(arch, rule->names.v[k]).number == d->nr;
 		}
 		if (!is_match || actions[rule->action] == actions[c->config->default_action])
 			continue;
@@ -250,8 +253,7 @@ static uint32_t enosys_from(const struct oci_seccomp *config, const struct secco
 	int highest = -1;
 	for (size_t i = 0; i < config->syscalls.n; i++) {
 		for (size_t k = 0; k < config->syscalls.v[i].names.n; k++) {
-			struct seccomp_call call;
-			seccomp_call_find(arch, config->syscalls.v[i].names.v[k], &call);
+			struct seccomp_call call = call_of(arch, config->syscalls.v[i].names.v[k]);
 			highest = call.number > highest ? call.number : highest;
 		}
 	}
@@ -273,7 +275,6 @@ static void compare_all(struct comparison *c)
 		struct seccomp_arch arch;
 		if (!seccomp_arch_find((enum oci_seccomp_arch)a, &arch))
 			continue;
-		seccomp_arch_complete(&arch);
 		bool is_multiplexing = arch.socketcall >= 0 || arch.ipc >= 0;
 		bool is_known = seccomp_arch_is_native(&arch) || is_listed(c->config, arch.which);
 		if (c->is_by_rules && (!is_known || is_multiplexing))

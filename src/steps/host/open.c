@@ -28,7 +28,7 @@
  * CVE-2019-16884. The root of a procfs has inode 1. */
 int act_host_proc(struct actor_context *ctx, const struct step *step)
 {
-	AUTO_CLOSE int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return act_failed(ctx, "open", -errno);
 	struct statfs fs;
@@ -44,7 +44,7 @@ int act_host_proc(struct actor_context *ctx, const struct step *step)
 
 int act_open_rootfs(struct actor_context *ctx, const struct step *step)
 {
-	int fd = open(step->u.text.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(AT_FDCWD, step->u.text.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return act_failed(ctx, "open", -errno);
 	ctx->slots[SLOT_ROOTFS] = fd;
@@ -53,7 +53,8 @@ int act_open_rootfs(struct actor_context *ctx, const struct step *step)
 
 int act_open_namespace(struct actor_context *ctx, const struct step *step)
 {
-	AUTO_CLOSE int fd = open(step->u.ns.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	AUTO_CLOSE int fd =
+		openat(AT_FDCWD, step->u.ns.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return act_failed(ctx, "open", -errno);
 	int type = ioctl(fd, NS_GET_NSTYPE);
@@ -68,7 +69,7 @@ int act_open_source(struct actor_context *ctx, const struct step *step)
 {
 	const struct mount_step *m = &step->u.mount;
 	if (m->source_in_root) {
-		int reserved = open(m->source, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		int reserved = openat(AT_FDCWD, m->source, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		ctx->slots[m->source_slot] = reserved;
 		return reserved < 0 ? act_failed(ctx, "open", -errno) : 0;
 	}
@@ -101,7 +102,7 @@ int connect_unix(const char *path)
 		return -ENAMETOOLONG;
 	strcpy(dir, path);
 	strcpy(base, path);
-	AUTO_CLOSE int dir_fd = open(dirname(dir), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int dir_fd = openat(AT_FDCWD, dirname(dir), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (dir_fd < 0 || fd < 0)
 		return -errno;

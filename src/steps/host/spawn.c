@@ -55,7 +55,7 @@ static pid_t spawn_in_rootfs(struct actor_context *ctx, const struct spawn *s)
 		ctx->call = "clone3"; /* should it fail */
 		return sys_spawn(s);
 	}
-	AUTO_CLOSE int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int back = openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fchdir(rootfs) < 0)
 		return act_failed(ctx, "fchdir", -errno);
 	pid_t pid = sys_spawn(s);

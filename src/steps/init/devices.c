@@ -12,10 +12,50 @@
 #include "steps/init/init.h"
 #include "sys/mount_api.h"
 
-static int parent_of(struct actor_context *ctx, const char *path, char *name)
+static size_t parent_length(const char *path)
 {
-	int dir = inroot_open_parent(ctx->slots[SLOT_ROOTFS], path, 0755, name);
-	return dir < 0 ? act_failed(ctx, "openat2", dir) : dir;
+	size_t n = strlen(path);
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	return n;
+}
+
+/*
+ * The directory for `path`, which stays in SLOT_MADE_IN: most steps of a row make something in that
+ * of the step just before, and nothing has happened in between. `before`: what that one made, NULL.
+ */
+static int parent_of(struct actor_context *ctx, const char *path, const char *before,
+	char name[INROOT_NAME_SIZE])
+{
+	size_t n = parent_length(path);
+	int dir = ctx->slots[SLOT_MADE_IN];
+	if (dir >= 0 && before && parent_length(before) == n && memcmp(path, before, n) == 0 &&
+		path[n] && strlen(path + n) < INROOT_NAME_SIZE) {
+		memcpy(name, path + n, strlen(path + n) + 1);
+		return dir;
+	}
+	dir = inroot_open_parent(ctx->slots[SLOT_ROOTFS], path, 0755, name);
+	if (dir < 0)
+		return act_failed(ctx, "openat2", dir);
+	init_set_slot(ctx, SLOT_MADE_IN, dir);
+	return dir;
+}
+
+/* The step before, if it is of the same row. */
+static const struct step *step_before(const struct actor_context *ctx)
+{
+	const struct step *now = &ctx->plan->steps[ctx->at];
+	return ctx->at > 0 && now[-1].row == now->row ? &now[-1] : NULL;
+}
+
+/* Behind the last step of a row. A descriptor that stays would be one of those that process.cwd
+ * can name as /proc/self/fd/N: CVE-2024-21626. */
+static int end_of_step(struct actor_context *ctx)
+{
+	const struct step *now = &ctx->plan->steps[ctx->at];
+	if (ctx->at + 1 == ctx->plan->n_steps || now[1].row != now->row)
+		init_set_slot(ctx, SLOT_MADE_IN, -1);
+	return 0;
 }
 
 /* A node that the image already has is taken only when it is the same device. */
@@ -37,8 +77,9 @@ static int check_existing(
 int act_make_device(struct actor_context *ctx, const struct step *step)
 {
 	const struct device_step *dev = &step->u.device;
+	const struct step *before = step_before(ctx);
 	char name[INROOT_NAME_SIZE];
-	AUTO_CLOSE int dir = parent_of(ctx, dev->path, name);
+	int dir = parent_of(ctx, dev->path, before ? before->u.device.path : NULL, name);
 	if (dir < 0)
 		return dir;
 	/* umask is 0 here: the mode is exact */
@@ -52,7 +93,7 @@ int act_make_device(struct actor_context *ctx, const struct step *step)
 	if ((dev->uid || dev->gid) &&
 		fchownat(dir, name, dev->uid, dev->gid, AT_SYMLINK_NOFOLLOW) < 0)
 		return act_failed(ctx, "fchownat", -errno);
-	return 0;
+	return end_of_step(ctx);
 }
 
 int act_bind_device(struct actor_context *ctx, const struct step *step)
@@ -75,13 +116,9 @@ int act_bind_device(struct actor_context *ctx, const struct step *step)
 	return r < 0 ? act_failed(ctx, "move_mount", r) : 0;
 }
 
-int act_dev_link(struct actor_context *ctx, const struct step *step)
+static int make_link(struct actor_context *ctx, int dir, const char *name, const char *to)
 {
-	char name[INROOT_NAME_SIZE];
-	AUTO_CLOSE int dir = parent_of(ctx, step->u.text.path, name);
-	if (dir < 0)
-		return dir;
-	if (symlinkat(step->u.text.value, dir, name) == 0)
+	if (symlinkat(to, dir, name) == 0)
 		return 0;
 	if (errno != EEXIST)
 		return act_failed(ctx, "symlinkat", -errno);
@@ -91,7 +128,16 @@ int act_dev_link(struct actor_context *ctx, const struct step *step)
 		return 0;
 	if (strcmp(name, "ptmx") != 0)
 		return 0;
-	if (unlinkat(dir, name, 0) < 0 || symlinkat(step->u.text.value, dir, name) < 0)
+	if (unlinkat(dir, name, 0) < 0 || symlinkat(to, dir, name) < 0)
 		return act_failed(ctx, "symlinkat", -errno);
 	return 0;
+}
+
+int act_dev_link(struct actor_context *ctx, const struct step *step)
+{
+	const struct step *before = step_before(ctx);
+	char name[INROOT_NAME_SIZE];
+	int dir = parent_of(ctx, step->u.text.path, before ? before->u.text.path : NULL, name);
+	int r = dir < 0 ? dir : make_link(ctx, dir, name, step->u.text.value);
+	return r < 0 ? r : end_of_step(ctx);
 }

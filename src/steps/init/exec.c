@@ -119,7 +119,8 @@ int act_home(struct actor_context *ctx, const struct step *step)
 {
 	static char entry[5 + LINE_SIZE] = "HOME=";
 	int nonblock = has_defence(DEFENCE_REGULAR_FILE) ? O_NONBLOCK : 0;
-	AUTO_CLOSE int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC | nonblock | O_NOCTTY);
+	AUTO_CLOSE int fd =
+		openat(AT_FDCWD, "/etc/passwd", O_RDONLY | O_CLOEXEC | nonblock | O_NOCTTY);
 	struct stat st;
 	bool readable = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 	if (!readable || !find_home(fd, step->u.exec.uid, entry + 5))

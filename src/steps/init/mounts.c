@@ -204,8 +204,8 @@ static int detached(struct actor_context *ctx, const struct mount_step *m)
 
 static int open_target(struct actor_context *ctx, const struct mount_step *m, int source_fd)
 {
-	struct stat st;
-	if (source_fd >= 0 && fstat(source_fd, &st) < 0)
+	struct stat st = { .st_mode = S_IFDIR }; /* as the root of each new file system is */
+	if (source_fd >= 0 && m->kind != MOUNT_NEW && fstat(source_fd, &st) < 0)
 		return act_failed(ctx, "fstat", -errno);
 	enum inroot_create create = source_fd < 0	  ? INROOT_EXISTING
 				    : S_ISDIR(st.st_mode) ? INROOT_MAKE_DIRECTORY

@@ -38,7 +38,8 @@ static int make_holder(struct actor_context *ctx, int fd, uint64_t propagation)
 int act_root_propagation(struct actor_context *ctx, const struct step *step)
 {
 	if (step->u.propagation.propagation == MS_SHARED)
-		return make_holder(ctx, open(".", O_PATH | O_DIRECTORY | O_CLOEXEC), MS_PRIVATE);
+		return make_holder(
+			ctx, openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC), MS_PRIVATE);
 	/* mount(2): one call that every kernel has; the root is the only path it is used on */
 	if (mount(NULL, "/", NULL, MS_REC | step->u.propagation.propagation, NULL) < 0)
 		return act_failed(ctx, "mount", -errno);
@@ -54,7 +55,7 @@ int act_root(struct actor_context *ctx, const struct step *step)
 {
 	if (step->u.mount.source_slot < 0 && chdir(step->u.mount.source) < 0)
 		return act_failed(ctx, "chdir", -errno);
-	AUTO_CLOSE int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int here = openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (here < 0)
 		return act_failed(ctx, "open", -errno);
 	if (!step->u.mount.recursive) {
@@ -73,7 +74,7 @@ int act_root(struct actor_context *ctx, const struct step *step)
 
 static int pivot(struct actor_context *ctx)
 {
-	AUTO_CLOSE int old_root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int old_root = openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (old_root < 0)
 		return act_failed(ctx, "open", -errno);
 	/* pivot_root(2): "." twice puts the old root on top of the new one, no directory needed */
@@ -97,7 +98,7 @@ static int pivot(struct actor_context *ctx)
  */
 static int hide_mount(struct actor_context *ctx, const char *path)
 {
-	AUTO_CLOSE int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int fd = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) /* gone with one that was above it */
 		return 0;
 	/* rootfsPropagation may have left it shared: the host's must not go */
