@@ -11,7 +11,10 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 
-enum { FIELD_STATE = 3, FIELD_PARENT = 4, FIELD_START_TIME = 22 };
+/* include/linux/sched.h: "getting shut down" */
+enum { PF_EXITING = 0x4 };
+
+enum { FIELD_STATE = 3, FIELD_PARENT = 4, FIELD_FLAGS = 9, FIELD_START_TIME = 22 };
 
 int proc_stat_read(pid_t pid, struct proc_stat *ret)
 {
@@ -34,6 +37,8 @@ int proc_stat_read(pid_t pid, struct proc_stat *ret)
 			s.state = p[1];
 		else if (field == FIELD_PARENT)
 			s.parent = (pid_t)strtol(p + 1, NULL, 10);
+		else if (field == FIELD_FLAGS)
+			s.exiting = strtoul(p + 1, NULL, 10) & PF_EXITING;
 		else if (field == FIELD_START_TIME)
 			s.start_time = strtoull(p + 1, NULL, 10);
 	}

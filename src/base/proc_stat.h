@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -8,6 +9,7 @@
 struct proc_stat {
 	char state;	     /* R S D T t Z X ... */
 	pid_t parent;	     /* field 4 */
+	bool exiting;	     /* of field 9, flags: it will run no more */
 	uint64_t start_time; /* field 22: clock ticks since boot; with the pid it names a process */
 };
 /* -ESRCH: there is no such process. */

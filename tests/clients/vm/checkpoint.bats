@@ -5,13 +5,17 @@
 bats_require_minimum_version 1.5.0
 
 load ../../e2e/helpers
+load ../../e2e/checkpoint
 load clients
 
 setup_file() {
 	needs_vm
 	command -v criu >/dev/null || return 0
 	use_runtime_in_podman
+	hold_perf_event
 }
+
+teardown_file() { criu_teardown_file; }
 
 setup() {
 	needs_vm
