@@ -318,6 +318,7 @@ VM_FILES=(
 	"tests/e2e/config_lsm.bats,tests/e2e/cgroup_v2.bats,tests/e2e/oom.bats,tests/clients/vm/package.bats root 300"
 	"tests/clients/vm/podman.bats alice 350"
 	"tests/clients/vm/checkpoint.bats root 300"
+	"tests/e2e/checkpoint_options.bats root 300"
 	"tests/clients/podman_systemd.bats root 200"
 	"tests/e2e/cgroup_v2.bats alice 150"
 	"tests/clients/vm/podman_services.bats alice 200"
