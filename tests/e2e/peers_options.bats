@@ -24,15 +24,15 @@ run_with_orphan() {
 	until_true 10 test -s "$BATS_TEST_TMPDIR/orphan"
 }
 
-has_other_parent() {
+has_parent_outside() {
 	local parent
 	parent="$(parent_of_orphan)"
-	[ -n "$parent" ] && [ "$(cat "/proc/$parent/comm")" != sh ]
+	[ -n "$parent" ] && ! grep -qzx "E2E=$ID" "/proc/$parent/environ"
 }
 
 @test "run adopts the container's orphans, and with --no-subreaper it does not" {
 	run_with_orphan
-	until_true 10 has_other_parent
+	until_true 10 has_parent_outside
 	[ "$(parent_of_orphan)" = "$RUNNER" ]
 	rt delete --force "$ID"
 	succeeds
@@ -40,7 +40,7 @@ has_other_parent() {
 	rm "$BATS_TEST_TMPDIR/orphan"
 	edit '.mounts |= .[:-1]'
 	run_with_orphan --no-subreaper
-	until_true 10 has_other_parent
+	until_true 10 has_parent_outside
 	[ "$(parent_of_orphan)" != "$RUNNER" ]
 }
 
