@@ -150,6 +150,12 @@ profile_of() {
 	succeeds
 	[ "$(profile_of)" = "$ID-two (enforce)" ]
 	goes_on
+	checkpoint
+	succeeds
+	restore --lsm-profile none:
+	succeeds
+	[ "$(profile_of)" = unconfined ]
+	goes_on
 	rt delete --force "$ID"
 	restore --lsm-profile "apparmor:$ID-missing"
 	fails_like "option '--lsm-profile': the profile '$ID-missing' is not loaded in the kernel"
