@@ -13,8 +13,8 @@ PACKAGES_TEST=(libcmocka-dev python3 clang clang-format libclang-rt-dev bats jq 
 # tests/clients
 PACKAGES_CLIENTS=(podman conmon crun slirp4netns fuse-overlayfs netavark aardvark-dns
 	catatonit)
-# debian/ and scripts/release
-PACKAGES_PACKAGE=(debhelper dpkg-dev lintian musl-tools)
+# debian/, packaging/ and scripts/release
+PACKAGES_PACKAGE=(debhelper dpkg-dev lintian musl-tools rpm cpio)
 # tests/vm/build and run
 PACKAGES_VM=(qemu-system-x86 mmdebstrap debian-archive-keyring e2fsprogs openssh-client zstd xz-utils
 	socat cpio)

@@ -340,6 +340,7 @@ VM_FILES=(
 	"tests/clients/vm/checkpoint.bats root 260"
 	"tests/e2e/config_lsm.bats,tests/e2e/cgroup_v2.bats,tests/e2e/oom.bats,tests/clients/vm/package.bats root 260"
 	"tests/clients/vm/podman_services.bats root 180"
+	"tests/e2e/checkpoint_options.bats root 240"
 	"tests/clients/vm/podman_services.bats,tests/clients/vm/buildah.bats alice 260"
 	"tests/clients/vm/buildah.bats,tests/clients/podman_systemd.bats root 260"
 	"tests/e2e/cgroup_v2.bats alice 100"
@@ -517,6 +518,62 @@ deb_goes_beside_peers() {
 		[ "$before" = "$(find "$root" -path "$root/var" -prune -o -type f -print)" ]
 }
 
+# Beside the sources: RPMS/ARCH/oci-rt-VERSION-RELEASE.ARCH.rpm
+build_rpm() {
+	local top="$RUN/rpm" version
+	version="$(sed -n 's/^Version: *//p' packaging/oci-rt.spec)"
+	rm -rf "$top"
+	copy_sources "$top/oci-rt-$version" && mkdir "$top/SOURCES" &&
+		tar -C "$top" -czf "$top/SOURCES/oci-rt-$version.tar.gz" "oci-rt-$version" &&
+		rpmbuild -bb --nodeps --define "_topdir $top" --define "_tmppath $top" packaging/oci-rt.spec
+}
+
+# rpm_holds FILE MODE: with that mode, and root's
+rpm_holds() {
+	rpm -qp --qf '[%{FILENAMES} %{FILEMODES:octal} %{FILEUSERNAME} %{FILEGROUPNAME}\n]' "$RUN"/rpm/RPMS/*/*.rpm |
+		grep -qxF "$1 $2 root root"
+}
+
+# All files of the Debian package but what each system has its own place or form for, and nothing else.
+rpm_has_all() {
+	local root="$RUN/rpm/root" other="$RUN/deb/root" rpm=("$RUN"/rpm/RPMS/*/*.rpm)
+	mkdir -p "$root"
+	rpm2cpio "${rpm[0]}" | (cd "$root" && cpio -idm --quiet) || return 1
+	files_of() {
+		(cd "$1" && find . -type f ! -path './usr/share/doc/*' ! -path './usr/share/licenses/*' ! -path './usr/share/lintian/*') |
+			sed 's/\.gz$//' | sort
+	}
+	diff <(files_of "$other") <(files_of "$root") &&
+		compgen -G "$root/usr/share/licenses/oci-rt*/LICENSE" && compgen -G "$root/usr/share/doc/oci-rt*/docs/SECURITY.md" &&
+		rpm_holds /usr/bin/oci-rt 100755 && rpm_holds /etc/containers/containers.conf.d/50-oci-rt.conf 100644 &&
+		grep -qx 'oci-rt = \["/usr/bin/oci-rt"\]' "$root"/etc/containers/containers.conf.d/50-oci-rt.conf &&
+		[ "$(rpm -qp --configfiles "${rpm[@]}")" = /etc/containers/containers.conf.d/50-oci-rt.conf ] &&
+		[ "$(rpm -qp --qf '%{VERSION}' "${rpm[@]}")" = "$("$root/usr/bin/oci-rt" --version | sed -n '1s/.* //p')" ] &&
+		"$root/usr/bin/oci-rt" features >/dev/null
+}
+
+# By rpm itself, with a data base of its own; nothing of it stays behind.
+rpm_comes_and_goes() {
+	local root="$RUN/rpm/host"
+	mkdir -p "$root"/usr/bin "$root/db"
+	touch "$root"/usr/bin/crun "$root"/usr/bin/runc
+	local rpm=(rpm --root="$root" --dbpath /db)
+	"${rpm[@]}" -i --nodeps "$RUN"/rpm/RPMS/*/*.rpm && "${rpm[@]}" -V --nodeps oci-rt &&
+		"$root/usr/bin/oci-rt" features >/dev/null && "${rpm[@]}" -e oci-rt &&
+		[ "$(find "$root" -path "$root/db" -prune -o -type f -print | sort)" = "$root/usr/bin/crun
+$root/usr/bin/runc" ]
+}
+
+check_rpm() {
+	command -v rpmbuild >/dev/null || {
+		echo "ok the RPM # skip the program rpmbuild is not installed"
+		return
+	}
+	check "the RPM builds" build_rpm || return 1
+	check "it has what the Debian package has" rpm_has_all
+	check "it is installed beside crun and runc, and removed" rpm_comes_and_goes
+}
+
 tarball_runs() {
 	local root="$RUN/release/root"
 	mkdir -p "$root"
@@ -534,6 +591,7 @@ tier_package() {
 	check "lintian has nothing to say" says_nothing lintian "$RUN"/deb/*.changes
 	check "it has the program, its pages, completions and drop-in" deb_has_all
 	check "it is installed beside crun and runc, and removed" deb_goes_beside_peers
+	check_rpm
 	check "the release tarball, built twice, is the same" scripts/release "$RUN/release" || return 1
 	check "it loads nothing, and runs" tarball_runs
 }

@@ -14,6 +14,13 @@ static int refuse_no_pivot(const char *value, void *options, struct arena *a, st
 		"tmpfs");
 }
 
+static int refuse_network_lock(const char *value, void *options, struct arena *a, struct error *e)
+{
+	return error_set(e, ERROR_UNSUPPORTED, EOPNOTSUPP,
+		"the image says how its network is let go again; the option is one of "
+		"checkpoint's");
+}
+
 static const struct option_row rows[] = {
 	CRIU_ROWS(FIELD(common)),
 	{ "bundle", 'b', "DIR", OPTION_TEXT, FIELD(bundle),
@@ -29,6 +36,8 @@ static const struct option_row rows[] = {
 	{ "no-new-keyring", 0, NULL, OPTION_FLAG, FIELD(no_new_keyring),
 		"keep the caller's session keyring" },
 	{ "no-pivot", 0, "BOOL", OPTION_CALL, 0, "refused: CRIU cannot", NULL, refuse_no_pivot },
+	{ "network-lock", 0, "METHOD", OPTION_CALL, 0, "refused: the image says which", NULL,
+		refuse_network_lock },
 	{ "tcp-close", 0, NULL, OPTION_FLAG, FIELD(tcp_close),
 		"close the TCP connections that were open" },
 	{ "lsm-profile", 0, "TYPE:NAME", OPTION_TEXT, FIELD(lsm_profile),

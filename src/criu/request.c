@@ -32,6 +32,20 @@ static const enum criu_cgroup_mode cgroup_modes[] = {
 	[MANAGE_CGROUPS_IGNORE] = CRIU_CGROUP_IGNORE,
 };
 
+const char *const criu_network_lock_names[] = {
+	[NETWORK_LOCK_DEFAULT] = "default",
+	[NETWORK_LOCK_IPTABLES] = "iptables",
+	[NETWORK_LOCK_NFTABLES] = "nftables",
+	[NETWORK_LOCK_SKIP] = "skip",
+	NULL,
+};
+
+static const enum criu_lock_method lock_methods[] = {
+	[NETWORK_LOCK_IPTABLES] = CRIU_LOCK_IPTABLES,
+	[NETWORK_LOCK_NFTABLES] = CRIU_LOCK_NFTABLES,
+	[NETWORK_LOCK_SKIP] = CRIU_LOCK_SKIP,
+};
+
 /* Log what a developer of CRIU asks for first. */
 enum { LOG_LEVEL_ALL = 4 };
 
@@ -215,6 +229,8 @@ static int add_dump_options(struct arena *arena, const struct checkpoint_options
 	o->tcp_skip_in_flight = c->tcp_skip_in_flight;
 	o->link_remap = c->link_remap;
 	o->parent_img = c->parent_path;
+	if (c->network_lock != NETWORK_LOCK_DEFAULT)
+		o->network_lock = (struct opt_i32){ true, (int32_t)lock_methods[c->network_lock] };
 	/* what was written since the last time is told by the kernel from the first time on */
 	o->track_mem = c->parent_path || c->pre_dump;
 	if (c->page_server)

@@ -18,6 +18,16 @@ enum criu_manage_cgroups {
 };
 extern const char *const criu_manage_cgroups_names[MANAGE_CGROUPS_COUNT + 1];
 
+/* How the container's network is held while its connections are saved. */
+enum criu_network_lock {
+	NETWORK_LOCK_DEFAULT, /* what criu was built for */
+	NETWORK_LOCK_IPTABLES,
+	NETWORK_LOCK_NFTABLES,
+	NETWORK_LOCK_SKIP,
+	NETWORK_LOCK_COUNT
+};
+extern const char *const criu_network_lock_names[NETWORK_LOCK_COUNT + 1];
+
 /* Options that both commands have. */
 struct criu_common_options {
 	const char *image_path, *work_path; /* NULL: ./checkpoint; the image path */
@@ -32,6 +42,7 @@ struct checkpoint_options {
 	const char *parent_path; /* relative to the image path */
 	const char *page_server; /* ADDRESS:PORT */
 	struct opt_i64 status_fd;
+	enum criu_network_lock network_lock;
 	bool leave_running, pre_dump, tcp_skip_in_flight, link_remap;
 };
 

@@ -63,6 +63,7 @@ static const struct option_field option_fields[] = {
 	OPTION(52, KIND_BOOL, tcp_close),
 	OPTION(53, KIND_TEXT, lsm_profile),
 	OPTION(63, KIND_TEXT, lsm_mount_context),
+	OPTION(64, KIND_INT, network_lock),
 };
 
 /* of criu_req, criu_opts and criu_page_server_info */

@@ -31,6 +31,12 @@ enum criu_cgroup_mode {
 	CRIU_CGROUP_STRICT = 5,
 };
 
+enum criu_lock_method {
+	CRIU_LOCK_IPTABLES = 1,
+	CRIU_LOCK_NFTABLES = 2,
+	CRIU_LOCK_SKIP = 3,
+};
+
 /* A descriptor of the criu process that takes the place of what the image calls `key`. */
 struct criu_inherited {
 	const char *key;
@@ -43,7 +49,7 @@ enum { CRIU_SOCKET_FD = 3, CRIU_IMAGES_FD = 4, CRIU_WORK_FD = 5, CRIU_FIRST_FD =
 /* What is unset, false, NULL or empty is not in the message. */
 struct criu_options {
 	struct opt_i32 images_dir_fd, work_dir_fd; /* of whoever has made the socket */
-	struct opt_i32 pid, log_level, cgroup_mode, empty_ns, status_fd;
+	struct opt_i32 pid, log_level, cgroup_mode, empty_ns, status_fd, network_lock;
 	bool leave_running, ext_unix_sk, tcp_established, tcp_skip_in_flight, tcp_close, shell_job,
 		file_locks, notify_scripts, track_mem, auto_dedup, link_remap, rst_sibling,
 		lazy_pages, orphan_pts_master, evasive_devices;

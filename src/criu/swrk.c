@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +26,12 @@
 #include "criu/request.h"
 #include "sys/process.h"
 
-enum { MESSAGE_MAX = 64 * 1024, LOG_MAX = 64 * 1024 * 1024, SAID_MAX = 64 * 1024 };
+enum {
+	MESSAGE_MAX = 64 * 1024,
+	LOG_MAX = 64 * 1024 * 1024,
+	SAID_MAX = 64 * 1024,
+	END_MILLISECONDS = 5000
+};
 
 /* Clients may start us without PATH, and criu runs programs of its own: iptables, nft, ip. */
 #define USUAL_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -233,6 +239,12 @@ void criu_end(struct criu_process *p)
 	int status;
 	if (p->pid > 0) {
 		shutdown(p->socket, SHUT_RDWR);
+		/* it has said all; it does not end where a process that it traces cannot */
+		struct pollfd end = { .fd = sys_pidfd_open(p->pid), .events = POLLIN };
+		if (end.fd >= 0 && poll(&end, 1, END_MILLISECONDS) == 0)
+			kill(p->pid, SIGKILL);
+		if (end.fd >= 0)
+			close(end.fd);
 		sys_wait_child(p->pid, &status);
 	}
 	if (p->socket >= 0)

@@ -8,6 +8,10 @@
 
 /* "checkpoint needs ...", where CRIU could not do it. */
 int criu_check_rights(const char *verb, struct error *e);
+/* Are the security modules on that the options name, and the profile loaded? CRIU would take no
+ * notice of a context that nobody looks at, and does not end where a profile is missing. */
+int criu_check_labels(
+	const struct restore_options *o, const struct oci_config *config, struct error *e);
 /* Refuse what no image can hold. */
 int criu_check_config(const struct oci_config *config, struct error *e);
 /* The file that may change what CRIU is asked for: docs/CHECKPOINT.md. NULL: none. */

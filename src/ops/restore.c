@@ -57,6 +57,8 @@ static int prepare_criu(struct creation *c, struct restore_run *run, struct erro
 	int r = criu_check_config(c->p.config, e);
 	if (r == 0)
 		r = criu_check_restore(run->options, c->p.config, e);
+	if (r == 0)
+		r = criu_check_labels(run->options, c->p.config, e);
 	if (r < 0) {
 		if (!e->line)
 			error_locate(e, c->p.config_name, c->p.config_text, c->p.config_len);

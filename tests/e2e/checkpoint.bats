@@ -4,15 +4,10 @@
 # new for it, no rights) all tests but the last ones are skipped; the virtual machine has one that works.
 
 load helpers
+load checkpoint
 
-setup_file() {
-	export CRIU_SKIP=
-	if ! command -v criu >/dev/null; then
-		CRIU_SKIP="needs the program criu"
-	elif ! criu check >/dev/null 2>&1; then
-		CRIU_SKIP="criu check fails on this machine"
-	fi
-}
+setup_file() { criu_setup_file; }
+teardown_file() { criu_teardown_file; }
 
 setup() {
 	container_setup
@@ -25,50 +20,6 @@ teardown() {
 	container_teardown
 }
 
-needs_criu() {
-	[ -z "$CRIU_SKIP" ] || skip "$CRIU_SKIP"
-}
-
-# The container counts into a file of the host's.
-set_counter() {
-	mkdir -p "$BATS_TEST_TMPDIR/data"
-	edit --arg s "$BATS_TEST_TMPDIR/data" '.mounts += [{ destination: "/data", type: "bind", source: $s,
-		options: ["rbind", "rw"] }]'
-	set_args sh -c "${1:-:}"'; n=0; while :; do n=$((n + 1)); echo $n >/data/n.new; mv /data/n.new /data/n; sleep 0.05; done'
-}
-
-count() {
-	cat "$BATS_TEST_TMPDIR/data/n" 2>/dev/null || echo 0
-}
-
-has_counted_past() {
-	[ "$(count)" -gt "$1" ]
-}
-
-start_counter() {
-	start_container "$@"
-	until_true 20 has_counted_past 2
-}
-
-checkpoint() {
-	rt_live checkpoint --image-path "$IMG" --work-path "$IMG.work" "$@" "$ID"
-}
-
-restore() {
-	rt_live restore --detach -b "$B" --image-path "$IMG" --work-path "$IMG.work" "$@" "$ID"
-}
-
-# It went on from where it was, not from the beginning.
-goes_on() {
-	local before
-	before="$(count)"
-	until_true 20 has_counted_past $((before + 2))
-}
-
-in_container() {
-	rt exec "$ID" "$@"
-}
-
 listens() {
 	ss -Hltn "sport = :$1" | grep -q .
 }
@@ -76,10 +27,6 @@ listens() {
 # grows FILE SIZE
 grows() {
 	[ "$(stat -c %s "$1")" -gt "$2" ]
-}
-
-is_deleted() {
-	[ ! -e "$ROOT/$ID" ]
 }
 
 @test "a process goes on counting, and the container is gone in between" {

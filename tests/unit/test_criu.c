@@ -169,6 +169,7 @@ static void test_dump(void **state)
 		.parent_path = "../p",
 		.page_server = "[::1]:77",
 		.leave_running = true,
+		.network_lock = NETWORK_LOCK_SKIP,
 	};
 	const struct criu_facts facts = {
 		.has_work_dir = true,
@@ -189,7 +190,7 @@ static void test_dump(void **state)
 		"ext_mnt: /dev/fuse = /dev/fuse\next_mnt: /proc/kcore = /dev/null\n"
 		"cgroup_mode: 0\nexternal: net[99]:extRootNetNS\nexternal: file[17:4]\n"
 		"empty_ns: 1073741824\nfreeze_cgroup: /sys/fs/cgroup/c1\norphan_pts_master\n"
-		"config_file: /etc/criu/oci-rt.conf\npage server: ::1, 77\n");
+		"config_file: /etc/criu/oci-rt.conf\nnetwork_lock: 3\npage server: ::1, 77\n");
 	arena_free(&arena);
 }
 

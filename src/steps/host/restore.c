@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,10 +18,11 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/proc_stat.h"
 #include "steps/host/restore.h"
 #include "sys/process.h"
 
-enum { CGROUP_FILE_MAX = 65536 };
+enum { CGROUP_FILE_MAX = 65536, STUCK_SECONDS = 5 };
 
 static int no_memory(struct actor_context *ctx)
 {
@@ -140,6 +142,27 @@ static int send_master(struct actor_context *ctx, int master)
 	return terminal_send_master(ctx, master);
 }
 
+/* While criu says nothing. After an error it kills what it has restored and waits for the first of
+ * the processes, which waits in its end for the others (the kernel's zap_pid_ns_processes()), and
+ * one that criu traces is reaped by nobody but criu: both would wait forever. Without criu all end.
+ */
+static void end_stuck_criu(struct actor_context *ctx)
+{
+	struct restore_run *run = ctx->host->restore;
+	struct pollfd p = { .fd = run->criu.socket, .events = POLLIN };
+	struct proc_stat s;
+	for (int seconds = 0; poll(&p, 1, 1000) == 0;) {
+		bool exiting =
+			run->init_pid > 0 && proc_stat_read(run->init_pid, &s) == 0 && s.is_exiting;
+		seconds = exiting ? seconds + 1 : 0;
+		if (seconds < STUCK_SECONDS)
+			continue;
+		log_debug("criu waits for a process that cannot end: it is killed");
+		kill(run->criu.pid, SIGKILL);
+		return;
+	}
+}
+
 /* Go on to the notification of this name (NULL: the end of the request), and leave it waiting. */
 static int go_on_to(struct actor_context *ctx, const char *script)
 {
@@ -149,6 +172,8 @@ static int go_on_to(struct actor_context *ctx, const char *script)
 		AUTO_CLOSE int fd = -1;
 		int r = run->must_answer ? criu_answer(&run->criu, true, &ctx->error) : 0;
 		run->must_answer = false;
+		if (r == 0)
+			end_stuck_criu(ctx);
 		if (r == 0)
 			r = criu_receive(&run->criu, &a, &fd, &ctx->error);
 		if (r < 0 || !a.success)
@@ -216,9 +241,37 @@ int act_criu_processes(struct actor_context *ctx, const struct step *step)
 	return r;
 }
 
+/* CRIU changes the profile of what was saved with one, and leaves out the option for the rest. */
+static int check_profile(struct actor_context *ctx)
+{
+	const char *asked = ctx->host->restore->options->lsm_profile;
+	static const char unconfined[] = "unconfined";
+	char path[64], *text;
+	size_t n;
+	if (!asked || strncmp(asked, "apparmor:", 9) != 0 || strcmp(asked + 9, unconfined) == 0)
+		return 0;
+	snprintf(path, sizeof path, "%d/attr/current", ctx->init_pid);
+	int r = io_read_file(ctx->slots[SLOT_PROC], path, PATH_MAX, ctx->host->arena, &text, &n);
+	if (r < 0)
+		return act_failed(ctx, "read /proc/PID/attr/current", r);
+	if (strncmp(text, unconfined, sizeof unconfined - 1) != 0)
+		return 0;
+	/* an answer would let them run: criu only notes that we do not like it */
+	if (cgroup_exists(&ctx->host->container->cgroup))
+		cgroup_kill(&ctx->host->container->cgroup, SIGKILL, &ctx->error);
+	kill(ctx->host->restore->init_pid, SIGKILL);
+	return error_set(&ctx->error, ERROR_UNSUPPORTED, EOPNOTSUPP,
+		"option '--lsm-profile': the processes were saved without a profile, and criu "
+		"gives them none");
+}
+
 int act_criu_resume(struct actor_context *ctx, const struct step *step)
 {
-	int r = go_on_to(ctx, NULL);
+	int r = go_on_to(ctx, "pre-resume");
+	if (r == 0)
+		r = check_profile(ctx);
+	if (r == 0)
+		r = go_on_to(ctx, NULL);
 	if (r < 0)
 		return r;
 	criu_end(&ctx->host->restore->criu);

@@ -1,17 +1,21 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Checkpoints as clients ask for them, as root: Podman, and containerd's ctr.
+# Checkpoints as clients ask for them, as root: Podman, containerd's ctr, and Docker.
 
 bats_require_minimum_version 1.5.0
 
 load ../../e2e/helpers
+load ../../e2e/checkpoint
 load clients
 
 setup_file() {
 	needs_vm
 	command -v criu >/dev/null || return 0
 	use_runtime_in_podman
+	hold_perf_event
 }
+
+teardown_file() { criu_teardown_file; }
 
 setup() {
 	needs_vm
@@ -23,6 +27,7 @@ setup() {
 
 teardown() {
 	podman rm -fa -t 0 >/dev/null 2>&1 || true
+	[ -n "${BATS_TEST_COMPLETED:-}" ] || systemctl stop docker.socket docker.service containerd.service
 }
 
 p() {
@@ -108,7 +113,7 @@ goes_on_from() {
 	[ "$(state_of "$C")" = running ]
 }
 
-@test "ctr: container checkpoint --task, of a task that is paused for it" {
+@test "ctr: container checkpoint of a task that is paused for it, container restore --live, task checkpoint --exit" {
 	needs ctr
 	systemctl start containerd
 	podman save -q -o bb.tar localhost/bb 3>&-
@@ -119,12 +124,47 @@ goes_on_from() {
 	ctr_count() { ctr task exec --exec-id "x$RANDOM" "$C" cat /tmp/n 2>/dev/null || echo 0; }
 	ctr_counts() { [ "$(ctr_count)" -gt 2 ]; }
 	until_true 20 ctr_counts
-	client ctr container checkpoint --task "$C" localhost/saved
-	echo "$output"
-	local result=$status
-	ctr task rm -f "$C" >/dev/null 2>&1 || true
-	ctr container rm "$C" >/dev/null 2>&1 || true
-	ctr image rm localhost/saved >/dev/null 2>&1 || true
+	c() { client ctr "$@" && [ "$status" -eq 0 ]; }
+	local n
+	c container checkpoint --task --rw --image "$C" localhost/saved
+	n="$(ctr_count)"
+	ctr task rm -f "$C" >/dev/null 2>&1
+	c container rm "$C"
+	c container restore --live --rw "$C" localhost/saved
+	# by the runtime that is tested: its state
+	"$RUNTIME_PATH" --root /run/containerd/runc/default state "$C"
+	goes_on() { [ "$(ctr_count)" -gt "$n" ]; }
+	until_true 30 goes_on
+	c task checkpoint --exit --image-path "$PWD/img" "$C"
+	[ -s "$PWD/img/inventory.img" ]
+	is_stopped() { ctr task ls | grep -q "$C.*STOPPED"; }
+	until_true 20 is_stopped
+	c task rm "$C"
+	c container rm "$C"
+	c image rm localhost/saved
 	systemctl stop containerd
-	[ "$result" -eq 0 ]
+}
+
+@test "docker: checkpoint create, start --checkpoint, and it goes on" {
+	needs docker
+	mkdir -p /etc/docker
+	printf '{"experimental": true, "runtimes": {"tested": {"path": "%s"}}, "default-runtime": "tested"}\n' "$RUNTIME_PATH" \
+		>/etc/docker/daemon.json
+	systemctl start docker
+	has_daemon() { docker info >/dev/null 2>&1; }
+	until_true 90 has_daemon
+	docker import "$IMAGE_TAR" bb 3>&- >/dev/null
+	d() { client docker "$@" && [ "$status" -eq 0 ]; }
+	docker_count() { docker exec "$C" cat /tmp/n 2>/dev/null || echo 0; }
+	counts_past() { [ "$(docker_count)" -gt "$1" ]; }
+	d run -d --name "$C" --network none bb sh -c 'n=0; while :; do n=$((n + 1)); echo $n >/tmp/n; sleep 0.1; done'
+	until_true 20 counts_past 9
+	d checkpoint create "$C" saved
+	d inspect --format '{{.State.Status}}' "$C"
+	[ "$output" = exited ]
+	d start --checkpoint saved "$C"
+	until_true 30 counts_past 10
+	d rm -f "$C"
+	systemctl stop docker.socket docker.service containerd.service
+	umount /run/docker/netns/default || true # left by Docker itself
 }
