@@ -61,3 +61,16 @@ once() {
 	done
 	[ "$k" -ge 15 ]
 }
+
+@test "before Linux 5.12, without mount_setattr, mounts have the same flags" {
+	edit '.mounts = [.mounts[] | select(.destination != "/sys/fs/cgroup")] + [{ destination: "/sys/fs/cgroup", type: "cgroup",
+		source: "cgroup", options: ["nosuid", "noexec", "nodev", "relatime", "ro"] }]'
+	set_args sh -c 'sed "s/^[0-9]* [0-9]* [0-9]*:[0-9]* //; s/ino=[0-9]*//" /proc/self/mountinfo'
+	rt run -b "$B" "$ID"
+	succeeds
+	printf '%s\n' "$output" >expected
+	grep -q '/sys/fs/cgroup ro,nosuid,nodev,noexec' expected
+	strace -f -o strace.out -e inject=mount_setattr:error=ENOSYS "$RT" --root "$ROOT" run -b "$B" "$ID" >out 2>err
+	grep -q INJECTED strace.out
+	diff expected out
+}
