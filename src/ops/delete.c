@@ -93,10 +93,11 @@ static int delete_one(
 	r = state_load(&s.entry, &s.arena, &s.container, e);
 	if (r == 0)
 		return delete_loaded(&s, force, e);
-	if (force && says_nothing(&s, r, e))
+	bool is_nothing = says_nothing(&s, r, e);
+	if (force && is_nothing)
 		return delete_damaged(&s, e);
 	/* nothing but a name, which an interrupted removal left */
-	if (r == -ENOENT)
+	if (r == -ENOENT && is_nothing)
 		state_entry_remove(&s.entry, NULL);
 	return r;
 }
