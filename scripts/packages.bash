@@ -9,7 +9,7 @@ PACKAGES_BUILD=(gcc libc6-dev meson ninja-build pkg-config libyajl-dev libseccom
 # scripts/test
 PACKAGES_TEST=(libcmocka-dev python3 clang clang-format libclang-rt-dev bats jq procps util-linux
 	shellcheck busybox-static uidmap mmdebstrap binutils iproute2 passwd
-	strace mount musl-tools cppcheck)
+	strace mount musl-tools cppcheck clang-tidy)
 # tests/clients
 PACKAGES_CLIENTS=(podman conmon crun slirp4netns fuse-overlayfs netavark aardvark-dns
 	catatonit)

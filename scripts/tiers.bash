@@ -124,10 +124,30 @@ tier_build() {
 	check "gcc, warnings are errors" build_test
 }
 
-# What is not so, and why: tests/lint/cppcheck.txt
+# What is read by clang-tidy each time: what a container's files and processes come near to, and what runs beside
+# them. OCI_RT_ANALYSIS=whole: all.
+TIDY_FOLDERS=(src/fsroot src/security src/state src/steps/init src/sys)
+
+# Another version finds other things: those of Debian 12 decide.
+is_version() {
+	[ "$1" = "$2" ] || {
+		echo "ok $3 # skip version $2 decides, and here is $1"
+		return 1
+	}
+}
+
+# What is not so, and why: tests/lint/cppcheck.txt, tests/lint/analysis.txt, .clang-tidy
 tier_analysis() {
-	needs_program cppcheck
+	needs_program cppcheck gcc clang-tidy python3
 	build_test >&2 || return 1
+	local folders=("${TIDY_FOLDERS[@]}")
+	[ "${OCI_RT_ANALYSIS:-}" != whole ] || folders=()
+	if is_version "$(gcc -dumpversion | cut -d. -f1)" 12 "gcc -fanalyzer"; then
+		check "gcc -fanalyzer" tests/lint/analysis.py gcc build-test
+	fi
+	if is_version "$(clang-tidy --version | sed -n 's/.*version \([0-9]*\).*/\1/p')" 14 clang-tidy; then
+		check "clang-tidy ${folders[*]:-everywhere}" tests/lint/analysis.py clang-tidy build-test "${folders[@]}"
+	fi
 	check "cppcheck" cppcheck --quiet --std=c11 -j "$JOBS" --enable=warning,portability --error-exitcode=1 \
 		--suppressions-list=tests/lint/cppcheck.txt -D_GNU_SOURCE -DWITH_DEFENCES=1 \
 		-I. -Isrc -Ibuild-test libocispec src tools
@@ -240,6 +260,9 @@ tier_faults() {
 	check "oom_preload" cc "${flags[@]}" -shared -fPIC -o "$RUN/oom.so" tests/faults/oom_preload.c ||
 		return 1
 	export TMPDIR="$RUN/t"
+	# these wait most of the time, so they do beside the others
+	tests/faults/bus.py "$runtime" >"$RUN/log/bus" 2>&1 &
+	local bus=$!
 	# always the same cells, so that a red run is somebody's change
 	local seed="${OCI_RT_FAULT_SEED:-20779}"
 	tests/faults/matrix.py "$runtime" "$RUN/inject" --seed "$seed" --sample 8
@@ -247,6 +270,13 @@ tier_faults() {
 	tests/faults/oom.py "$runtime" "$RUN/oom.so"
 	tests/faults/disk.py "$runtime"
 	tests/faults/races.py "$runtime" --seconds 20
+	wait "$bus"
+	cat "$RUN/log/bus"
+	[ -z "$TEST_USER" ] || (
+		cd "$RUN/tree" || exit 1
+		as_user python3 tests/faults/bus.py "$runtime"
+		as_user python3 tests/faults/matrix.py "$runtime" "$RUN/inject" --seed "$seed" --sample 16
+	)
 }
 
 # What needs no root. Files that become a user by themselves are in e2e-root.

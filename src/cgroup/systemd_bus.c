@@ -18,10 +18,6 @@ static const char destination[] = "org.freedesktop.systemd1";
 static const char object[] = "/org/freedesktop/systemd1";
 static const char manager[] = "org.freedesktop.systemd1.Manager";
 
-/* A unit that is stopped gets TimeoutStopSec=, 90 s by default, but ours has no process left then.
- */
-enum { JOB_TIMEOUT_MS = 30000 };
-
 static void error_release(sd_bus_error *e)
 {
 	lib.sd_bus_error_free(e);
@@ -67,7 +63,7 @@ static int job_removed(sd_bus_message *m, void *arg, sd_bus_error *said)
 static int watch_jobs(const struct connection *c, struct job *job, struct error *e)
 {
 	/* without a bus messages have no sender */
-	int r = lib.sd_bus_match_signal(c->bus, NULL, c->is_direct ? NULL : destination, object,
+	int r = SYSTEMD_ASK(c, sd_bus_match_signal, NULL, c->is_direct ? NULL : destination, object,
 		manager, "JobRemoved", job_removed, job);
 	return r < 0 ? error_errno(e, -r, "listen for systemd's jobs") : 0;
 }
@@ -76,7 +72,8 @@ static int watch_jobs(const struct connection *c, struct job *job, struct error 
 static int wait_for_job(
 	const struct connection *c, struct job *job, const char *unit, struct error *e)
 {
-	long long deadline = cgroup_clock_ms() + JOB_TIMEOUT_MS;
+	int patience = systemd_patience_ms(SYSTEMD_JOB);
+	long long deadline = cgroup_clock_ms() + patience;
 	while (!job->result[0]) {
 		int r = lib.sd_bus_process(c->bus, NULL);
 		long long left = deadline - cgroup_clock_ms();
@@ -84,10 +81,12 @@ static int wait_for_job(
 			r = lib.sd_bus_wait(c->bus, (uint64_t)left * 1000);
 		if (r < 0 && r != -EINTR)
 			return error_errno(e, -r, "wait for systemd and %s", unit);
-		if (left <= 0)
+		if (left <= 0) {
+			systemd_heard(c, -ETIMEDOUT);
 			return error_set(e, ERROR_SYSTEM, ETIMEDOUT,
 				"systemd has not finished with %s in %d seconds", unit,
-				JOB_TIMEOUT_MS / 1000);
+				patience / 1000);
+		}
 	}
 	return 0;
 }
@@ -178,8 +177,8 @@ static int new_call(
 
 static void reset_failed(const struct connection *c, const char *name)
 {
-	lib.sd_bus_call_method(
-		c->bus, destination, object, manager, "ResetFailedUnit", NULL, NULL, "s", name);
+	SYSTEMD_ASK(c, sd_bus_call_method, destination, object, manager, "ResetFailedUnit", NULL,
+		NULL, "s", name);
 }
 
 static int start_message(const struct connection *c, const struct systemd_unit *unit, pid_t pid,
@@ -207,7 +206,7 @@ static int call_start(const struct connection *c, const struct systemd_unit *uni
 	int r = start_message(c, unit, pid, &m, e);
 	if (r < 0)
 		return r;
-	r = lib.sd_bus_call(c->bus, m, 0, &said, &reply);
+	r = SYSTEMD_ASK(c, sd_bus_call, m, 0, &said, &reply);
 	*ret_exists = lib.sd_bus_error_has_name(&said, "org.freedesktop.systemd1.UnitExists") != 0;
 	if (r < 0)
 		return failed(&said, r, e, "start the unit", unit->name);
@@ -228,8 +227,8 @@ static int find_unit(const struct connection *c, const char *name, char **ret, s
 	AUTO_MESSAGE sd_bus_message *reply = NULL;
 	AUTO_BUS_ERROR sd_bus_error said = SD_BUS_ERROR_NULL;
 	const char *path;
-	int r = lib.sd_bus_call_method(
-		c->bus, destination, object, manager, "GetUnit", &said, &reply, "s", name);
+	int r = SYSTEMD_ASK(c, sd_bus_call_method, destination, object, manager, "GetUnit", &said,
+		&reply, "s", name);
 	if (lib.sd_bus_error_has_name(&said, "org.freedesktop.systemd1.NoSuchUnit"))
 		return -ENOENT;
 	if (r < 0)
@@ -247,8 +246,8 @@ static int stop_job(const struct connection *c, const char *name, struct error *
 	int r = watch_jobs(c, &job, e);
 	if (r < 0)
 		return r;
-	r = lib.sd_bus_call_method(c->bus, destination, object, manager, "StopUnit", &said, &reply,
-		"ss", name, "replace");
+	r = SYSTEMD_ASK(c, sd_bus_call_method, destination, object, manager, "StopUnit", &said,
+		&reply, "ss", name, "replace");
 	/* its last process has just gone */
 	if (lib.sd_bus_error_has_name(&said, "org.freedesktop.systemd1.NoSuchUnit"))
 		return 0;
@@ -278,7 +277,7 @@ static int check_place(const struct connection *c, const struct systemd_unit *un
 			"the unit %s has ended as soon as it was started", unit->name);
 	if (r < 0)
 		return r;
-	r = lib.sd_bus_get_property_string(c->bus, destination, path,
+	r = SYSTEMD_ASK(c, sd_bus_get_property_string, destination, path,
 		unit->is_slice ? "org.freedesktop.systemd1.Slice"
 			       : "org.freedesktop.systemd1.Scope",
 		"ControlGroup", &said, &found);
@@ -325,7 +324,7 @@ int systemd_start(const struct systemd_unit *unit, pid_t pid, struct error *e)
 static bool has_description(const struct connection *c, const char *path, const char *wanted)
 {
 	AUTO_FREE char *found = NULL;
-	int r = lib.sd_bus_get_property_string(c->bus, destination, path,
+	int r = SYSTEMD_ASK(c, sd_bus_get_property_string, destination, path,
 		"org.freedesktop.systemd1.Unit", "Description", NULL, &found);
 	return r >= 0 && wanted && strcmp(found, wanted) == 0;
 }
@@ -370,7 +369,7 @@ int systemd_set(const char *name, bool is_user, const struct systemd_properties 
 		r = append_properties(m, properties, 0, e);
 	if (r < 0)
 		return r;
-	r = lib.sd_bus_call(c.bus, m, 0, &said, NULL);
+	r = SYSTEMD_ASK(&c, sd_bus_call, m, 0, &said, NULL);
 	return r < 0 ? failed(&said, r, e, "set properties of the unit", name) : 0;
 }
 
@@ -381,8 +380,8 @@ int systemd_attach(const char *name, bool is_user, const char *below, pid_t pid,
 	int r = systemd_connect(is_user, &c, e);
 	if (r < 0)
 		return r;
-	r = lib.sd_bus_call_method(c.bus, destination, object, manager, "AttachProcessesToUnit",
-		&said, NULL, "ssau", name, below, 1, (uint32_t)pid);
+	r = SYSTEMD_ASK(&c, sd_bus_call_method, destination, object, manager,
+		"AttachProcessesToUnit", &said, NULL, "ssau", name, below, 1, (uint32_t)pid);
 	return r < 0 ? failed(&said, r, e, "move a process to the unit", name) : 0;
 }
 
@@ -401,11 +400,11 @@ int systemd_probe(struct arena *arena, bool is_user, struct systemd_facts *ret, 
 	int r = systemd_connect(is_user, &c, e);
 	if (r < 0)
 		return r;
-	r = lib.sd_bus_get_property_string(
-		c.bus, destination, object, manager, "Version", &said, &version);
+	r = SYSTEMD_ASK(&c, sd_bus_get_property_string, destination, object, manager, "Version",
+		&said, &version);
 	if (r >= 0)
-		r = lib.sd_bus_get_property_string(
-			c.bus, destination, object, manager, "ControlGroup", &said, &group);
+		r = SYSTEMD_ASK(&c, sd_bus_get_property_string, destination, object, manager,
+			"ControlGroup", &said, &group);
 	if (r < 0)
 		return failed(&said, r, e, "ask about", "systemd");
 	ret->version = version_number(version);

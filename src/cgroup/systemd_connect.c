@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/identity.h"
+#include "cgroup/act.h"
 #include "cgroup/systemd_unit.h"
 
 struct systemd_library lib;
@@ -54,16 +55,62 @@ static int load(struct error *e)
 
 void systemd_disconnect(struct connection *c)
 {
-	if (c->bus)
-		lib.sd_bus_flush_close_unref(c->bus);
+	/* without a flush: calls wait for their answers, and it would wait for a greeting for ever
+	 */
+	if (c->bus) {
+		lib.sd_bus_close(c->bus);
+		lib.sd_bus_unref(c->bus);
+	}
 	c->bus = NULL;
+}
+
+static bool is_late;
+
+int systemd_patience_ms(enum systemd_thing thing)
+{
+	/* 25 s is D-Bus' own. A unit that is stopped gets TimeoutStopSec=, 90 s by default, but
+	 * ours has no process left then. */
+	static const int patience[] = { [SYSTEMD_ANSWER] = 25000, [SYSTEMD_JOB] = 30000 };
+	return is_late ? 2000 : patience[thing];
+}
+
+static int limit_calls(const struct connection *c)
+{
+	return lib.sd_bus_set_method_call_timeout(
+		c->bus, (uint64_t)systemd_patience_ms(SYSTEMD_ANSWER) * 1000);
+}
+
+int systemd_heard(const struct connection *c, int r)
+{
+	if (r == -ETIMEDOUT) {
+		is_late = true;
+		limit_calls(c);
+	}
+	return r;
+}
+
+/* sd-bus has a limit for calls, but a longer one for what comes before the first. */
+static int greet(const struct connection *c)
+{
+	long long deadline = cgroup_clock_ms() + systemd_patience_ms(SYSTEMD_ANSWER);
+	int r;
+	while ((r = lib.sd_bus_is_ready(c->bus)) == 0) {
+		long long left = deadline - cgroup_clock_ms();
+		if (left <= 0)
+			return systemd_heard(c, -ETIMEDOUT);
+		r = lib.sd_bus_process(c->bus, NULL);
+		if (r == 0)
+			r = lib.sd_bus_wait(c->bus, (uint64_t)left * 1000);
+		if (r < 0 && r != -EINTR)
+			return r;
+	}
+	return r;
 }
 
 /* The first call shows whether the other side lets us in: the greeting alone is not answered before
  * something is asked. */
 static int try_socket(const char *socket, bool is_direct, struct connection *ret)
 {
-	enum { CALL_TIMEOUT = 25 }; /* seconds */
 	AUTO_CONNECTION struct connection c = { .is_direct = is_direct };
 	struct arena arena;
 	arena_init(&arena);
@@ -74,11 +121,13 @@ static int try_socket(const char *socket, bool is_direct, struct connection *ret
 	if (r >= 0)
 		r = lib.sd_bus_set_bus_client(c.bus, !is_direct);
 	if (r >= 0)
-		r = lib.sd_bus_set_method_call_timeout(c.bus, CALL_TIMEOUT * 1000000ULL);
+		r = limit_calls(&c);
 	if (r >= 0)
 		r = lib.sd_bus_start(c.bus);
 	if (r >= 0)
-		r = lib.sd_bus_call_method(c.bus, "org.freedesktop.systemd1",
+		r = greet(&c);
+	if (r >= 0)
+		r = SYSTEMD_ASK(&c, sd_bus_call_method, "org.freedesktop.systemd1",
 			"/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
 			"Subscribe", NULL, NULL, NULL);
 	arena_free(&arena);

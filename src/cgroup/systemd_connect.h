@@ -16,7 +16,9 @@
 	X(sd_bus_set_method_call_timeout)                                                          \
 	X(sd_bus_start)                                                                            \
 	X(sd_bus_get_fd)                                                                           \
-	X(sd_bus_flush_close_unref)                                                                \
+	X(sd_bus_is_ready)                                                                         \
+	X(sd_bus_close)                                                                            \
+	X(sd_bus_unref)                                                                            \
 	X(sd_bus_call)                                                                             \
 	X(sd_bus_call_method)                                                                      \
 	X(sd_bus_get_property_string)                                                              \
@@ -46,6 +48,14 @@ struct connection {
 };
 void systemd_disconnect(struct connection *c);
 #define AUTO_CONNECTION __attribute__((cleanup(systemd_disconnect)))
+
+/* How long systemd may take for one thing: less once it has not kept to it, so that a dead bus
+ * costs that time once, and not again at each step of the undoing. */
+enum systemd_thing { SYSTEMD_ANSWER, SYSTEMD_JOB };
+int systemd_patience_ms(enum systemd_thing thing);
+/* r as it is; -ETIMEDOUT is remembered, for this connection and those to come. */
+int systemd_heard(const struct connection *c, int r);
+#define SYSTEMD_ASK(c, function, ...) systemd_heard(c, lib.function((c)->bus, __VA_ARGS__))
 
 /* Loads the library, connects, and has systemd tell us of its jobs. */
 int systemd_connect(bool is_user, struct connection *ret, struct error *e);

@@ -6,7 +6,9 @@
  * specification says; peers delete it. Clients either kill first or say --force.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "libocispec/document.h"
 #include "ops/destroy.h"
@@ -58,11 +60,15 @@ static int delete_damaged(struct session *s, struct error *e)
 }
 
 /* Was there nothing to be read in the state? One that could not be read this time is none: its
- * container may be running, and nobody would find it again. */
-static bool says_nothing(int r, const struct error *e)
+ * container may be running, and nobody would find it again. So the errno alone does not count. */
+static bool says_nothing(const struct session *s, int r, const struct error *e)
 {
-	bool is_file = r != -EISDIR && r != -EINVAL && r != -ELOOP && r != -EFBIG;
-	return r == -ENOENT || !is_file || e->kind == ERROR_CONFIG;
+	struct stat st;
+	if (e->kind == ERROR_CONFIG)
+		return true;
+	if (fstatat(s->entry.dir_fd, "state.json", &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT;
+	return !S_ISREG(st.st_mode) || r == -EFBIG;
 }
 
 static int delete_one(
@@ -87,10 +93,11 @@ static int delete_one(
 	r = state_load(&s.entry, &s.arena, &s.container, e);
 	if (r == 0)
 		return delete_loaded(&s, force, e);
-	if (force && says_nothing(r, e))
+	bool is_nothing = says_nothing(&s, r, e);
+	if (force && is_nothing)
 		return delete_damaged(&s, e);
 	/* nothing but a name, which an interrupted removal left */
-	if (r == -ENOENT)
+	if (r == -ENOENT && is_nothing)
 		state_entry_remove(&s.entry, NULL);
 	return r;
 }

@@ -31,12 +31,13 @@ int enter_namespaces(const struct container *c, int *ret_flags, struct error *e)
 		snprintf(theirs, sizeof theirs, "/proc/%lld/ns/%s", (long long)c->pid,
 			namespace_types[t].file);
 		snprintf(ours, sizeof ours, "/proc/self/ns/%s", namespace_types[t].file);
-		/* a type that this kernel does not have; any other error may hide a namespace, and
-		 * the process would run outside of it */
+		/* neither: a type that this kernel does not have; any other answer may hide a
+		 * namespace, and the process would run outside of it */
 		if (stat(ours, &b) < 0) {
-			if (errno == ENOENT)
+			int err = errno;
+			if (err == ENOENT && stat(theirs, &a) < 0 && errno == ENOENT)
 				continue;
-			return error_errno(e, errno, "look at the namespace %s", ours);
+			return error_errno(e, err, "look at the namespace %s", ours);
 		}
 		if (stat(theirs, &a) < 0)
 			return errno == ENOENT || errno == ESRCH

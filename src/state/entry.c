@@ -255,6 +255,18 @@ void state_entry_sweep(const struct state_root *root, const char *id)
 	remove_directory(root->fd, hidden, fd);
 }
 
+/* A file or a link of that name is no container. One that could not be opened this time is none of
+ * these: delete --force would answer that it is gone. */
+static bool is_no_entry(int root_fd, const char *id, int err)
+{
+	struct stat st;
+	if (err != ENOTDIR && err != ELOOP)
+		return err == ENOENT;
+	if (fstatat(root_fd, id, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT;
+	return !S_ISDIR(st.st_mode);
+}
+
 int state_entry_open(const struct state_root *root, const char *id, enum state_access access,
 	struct state_entry *ret, struct error *e)
 {
@@ -263,7 +275,7 @@ int state_entry_open(const struct state_root *root, const char *id, enum state_a
 		return r;
 	for (;;) {
 		AUTO_CLOSE int fd = openat(root->fd, id, dir_flags);
-		if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+		if (fd < 0 && is_no_entry(root->fd, id, errno))
 			return does_not_exist(e);
 		if (fd < 0)
 			return error_errno(e, errno, "open state of container '%s'", id);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -86,6 +87,11 @@ static int setattr_by_mount(
 		}
 	if (set)
 		return -ENOSYS;
+	/* a remount sets all of them anew: a mount that becomes read-only shall not lose nosuid */
+	struct statfs st;
+	if (fstatfs(mount_fd, &st) < 0)
+		return -errno;
+	flags |= (unsigned long)st.f_flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
 	return mount(NULL, path, NULL, flags, NULL) < 0 ? -errno : 0;
 }
 

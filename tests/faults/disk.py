@@ -15,7 +15,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from matrix import Bed, create, text_of  # noqa: E402
+from bed import Bed, text_of  # noqa: E402
+from verbs import create  # noqa: E402
 
 
 def one_line(bed, status):

@@ -120,5 +120,5 @@ ERRNOS = {
 CANNOT_FAIL = {
     "arch_prctl", "alarm", "clock_gettime", "exit", "exit_group", "getegid", "geteuid", "getgid", "getpid",
     "getppid", "getuid", "gettid", "rseq", "rt_sigreturn", "restart_syscall", "set_robust_list",
-    "set_tid_address", "umask", "sched_yield", "time", "vfork", "getpgid", "getpgrp",
+    "set_tid_address", "umask", "sched_yield", "sysinfo", "time", "vfork", "getpgid", "getpgrp",
 }

@@ -10,7 +10,8 @@
  *
  * With INJECT_ATTACH=PID that process, role "init", is traced too. Roles: "host" is the command,
  * "host.2" its second child. A process is left alone from the moment when it executes anything but
- * the command's own program (the container's process, hooks), and all are after the fault. FILE
+ * the command's own program (the container's process, hooks), and all are after the fault. One that
+ * executes a set-uid program is left as it asks for that: traced, it would not get the rights. FILE
  * says "hit", "missed" or "hang" afterwards. Exit status: the command's; 128 and the signal; 255:
  * hang.
  */
@@ -24,8 +25,10 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 enum { N_CALLS = 512, MAX_TRACEES = 64, ROLE_SIZE = 64, HANG_SECONDS = 5 };
@@ -50,7 +53,7 @@ static struct {
 	FILE *report;
 	pid_t root;
 	struct stat program;
-	bool is_hit;
+	bool is_hit, is_user;
 	struct tracee tracees[MAX_TRACEES];
 } run;
 
@@ -159,8 +162,25 @@ static void record(const struct tracee *t, int call, unsigned long at)
 	free(name);
 }
 
+/* newuidmap and newgidmap have that bit, or rights of the file. */
+static bool is_privileged(const char *path)
+{
+	struct stat st;
+	char rights[64];
+	return (stat(path, &st) == 0 && st.st_mode & S_ISUID) ||
+	       getxattr(path, "security.capability", rights, sizeof rights) > 0;
+}
+
+static bool executes_privileged(const struct tracee *t, int call, unsigned long path)
+{
+	char text[256] = { 0 };
+	struct iovec here = { text, sizeof text - 1 }, there = { (void *)path, sizeof text - 1 };
+	return run.is_user && call == SCMP_SYS(execve) &&
+	       process_vm_readv(t->pid, &here, 1, &there, 1, 0) > 0 && is_privileged(text);
+}
+
 /* True: t is not traced any longer. */
-static bool entered(struct tracee *t, int call, unsigned long at)
+static bool entered(struct tracee *t, int call, unsigned long at, unsigned long first)
 {
 	if (call < 0 || call >= N_CALLS)
 		return false;
@@ -168,8 +188,12 @@ static bool entered(struct tracee *t, int call, unsigned long at)
 	if (run.mode == RECORD)
 		record(t, call, at);
 	if (run.mode == RECORD || run.is_hit || call != run.call || t->counts[call] != run.k ||
-		strcmp(t->role, run.role) != 0)
-		return false;
+		strcmp(t->role, run.role) != 0) {
+		bool is_left = executes_privileged(t, call, first);
+		if (is_left)
+			leave(t, 0);
+		return is_left;
+	}
 	run.is_hit = true;
 	if (run.mode == SIGNAL) {
 		kill(t->pid, run.number);
@@ -198,7 +222,8 @@ static void call_stop(struct tracee *t)
 		return;
 	}
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY &&
-		entered(t, (int)info.entry.nr, info.instruction_pointer))
+		entered(t, (int)info.entry.nr, info.instruction_pointer,
+			(unsigned long)info.entry.args[0]))
 		return;
 	go_on(t, 0);
 }
@@ -347,6 +372,7 @@ int main(int argc, char **argv)
 	run.report = fopen(command[-1], "we");
 	if (!run.report)
 		die(command[-1]);
+	run.is_user = geteuid() != 0;
 	signal(SIGALRM, hang);
 	start(command);
 	const char *other = getenv("INJECT_ATTACH");

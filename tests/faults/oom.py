@@ -12,7 +12,8 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from matrix import VERBS, Bed, Create, Verb, text_of  # noqa: E402
+from bed import Bed, text_of  # noqa: E402
+from verbs import VERBS, Create, Verb  # noqa: E402
 
 
 class Question(Verb):
