@@ -248,7 +248,7 @@ tier_hostile() {
 	cat "$RUN/log/hostile"
 }
 
-# A sample, which the day chooses; docs/SECURITY.md, Faults, says how the whole is run.
+# A sample; docs/SECURITY.md, Faults, says how the whole is run.
 tier_faults() {
 	is_root || skip_tier "needs root"
 	[ "$(uname -m)" = x86_64 ] || skip_tier "tests/faults/inject.c is for x86-64"
@@ -269,7 +269,7 @@ tier_faults() {
 	tests/faults/matrix.py "$runtime" "$RUN/inject" --seed "$seed" --signals --sample 16
 	tests/faults/oom.py "$runtime" "$RUN/oom.so"
 	tests/faults/disk.py "$runtime"
-	tests/faults/races.py "$runtime" --seconds 20
+	tests/faults/races.py "$runtime" --seconds 60
 	wait "$bus"
 	cat "$RUN/log/bus"
 	[ -z "$TEST_USER" ] || (

@@ -19,7 +19,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from matrix import Bed  # noqa: E402
+from bed import Bed  # noqa: E402
 
 PROCESSES, CALLS = 4, 5
 # RESERVED: another create is told that the name is taken, and nobody else sees anything yet
