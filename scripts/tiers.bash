@@ -262,7 +262,11 @@ tier_faults() {
 	export TMPDIR="$RUN/t"
 	# these wait most of the time, so they do beside the others
 	tests/faults/bus.py "$runtime" >"$RUN/log/bus" 2>&1 &
-	local bus=$!
+	local waiting=("$!")
+	if [ -n "$TEST_USER" ]; then
+		as_user python3 "$RUN/tree/tests/faults/bus.py" "$runtime" >"$RUN/log/bus-user" 2>&1 &
+		waiting+=("$!")
+	fi
 	# always the same cells, so that a red run is somebody's change
 	local seed="${OCI_RT_FAULT_SEED:-20779}"
 	tests/faults/matrix.py "$runtime" "$RUN/inject" --seed "$seed" --sample 8
@@ -270,13 +274,10 @@ tier_faults() {
 	tests/faults/oom.py "$runtime" "$RUN/oom.so"
 	tests/faults/disk.py "$runtime"
 	tests/faults/races.py "$runtime" --seconds 60
-	wait "$bus"
-	cat "$RUN/log/bus"
-	[ -z "$TEST_USER" ] || (
-		cd "$RUN/tree" || exit 1
-		as_user python3 tests/faults/bus.py "$runtime"
-		as_user python3 tests/faults/matrix.py "$runtime" "$RUN/inject" --seed "$seed" --sample 16
-	)
+	[ -z "$TEST_USER" ] || as_user python3 "$RUN/tree/tests/faults/matrix.py" "$runtime" "$RUN/inject" \
+		--seed "$seed" --sample 16
+	wait "${waiting[@]}"
+	cat "$RUN"/log/bus*
 }
 
 # What needs no root. Files that become a user by themselves are in e2e-root.

@@ -16,7 +16,7 @@ setup() {
 }
 
 teardown() {
-	[ -z "$NETNS" ] || ip netns delete "$NETNS"
+	[ -z "$NETNS" ] || umount "$NETNS"
 	container_teardown
 }
 
@@ -277,19 +277,19 @@ grows() {
 
 @test "a network namespace that the config names is joined again" {
 	needs_criu
-	needs ip
-	NETNS="$ID"
-	ip netns add "$ID"
-	edit --arg p "/run/netns/$ID" '(.linux.namespaces[] | select(.type == "network")).path = $p'
+	NETNS="$BATS_TEST_TMPDIR/net"
+	touch "$NETNS"
+	unshare --net="$NETNS" true
+	edit --arg p "$NETNS" '(.linux.namespaces[] | select(.type == "network")).path = $p'
 	set_counter
 	start_counter
 	checkpoint
 	succeeds
-	ip netns delete "$ID"
-	ip netns add "$ID"
+	umount "$NETNS"
+	unshare --net="$NETNS" true
 	restore
 	succeeds
-	[ "$(stat -L -c %i "/proc/$(pid_of "$ID")/ns/net")" = "$(stat -L -c %i "/run/netns/$ID")" ]
+	[ "$(stat -L -c %i "/proc/$(pid_of "$ID")/ns/net")" = "$(stat -L -c %i "$NETNS")" ]
 	goes_on
 }
 

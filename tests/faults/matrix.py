@@ -173,7 +173,7 @@ class Matrix:
             if self.options.verbose:
                 print(f"# {where}: {verdict}: {said}")
         missed = counts.get("missed", 0)
-        if missed * 50 > len(results):
+        if missed > max(1, len(results) // 50):
             failed.append(f"# {missed} of {len(results)} cells did not come to their call")
         what = "signals" if self.options.signals else "faults"
         print(f"{'not ok' if failed else 'ok'} {what}, {name}: {len(sites)} call sites, {len(results)} cells")
