@@ -84,15 +84,6 @@ static int check_net_devices(const struct check *c, const struct oci_linux *l)
 	return 0;
 }
 
-/* A component ".." would lead out of the place that the path is relative to. */
-static bool has_dot_dot(const char *path)
-{
-	for (const char *p = path; (p = strstr(p, "..")); p += 2)
-		if ((p == path || p[-1] == '/') && (p[2] == '/' || p[2] == '\0'))
-			return true;
-	return false;
-}
-
 static int check_intel_rdt(const struct check *c, const struct oci_intel_rdt *rdt)
 {
 	const char *id = rdt->clos_id;
@@ -189,9 +180,6 @@ int oci_linux_validate(const struct oci_linux *l, const char *prefix, struct err
 		err = check_devices(&c, l);
 	if (!err)
 		err = check_net_devices(&c, l);
-	/* spec: config-linux.md#cgroups-path: a runtime may refuse values, and says so */
-	if (!err && l->cgroups_path && has_dot_dot(l->cgroups_path))
-		err = WRONG(&c, "cgroupsPath", "a component is \"..\"");
 	if (!err && l->intel_rdt)
 		err = check_intel_rdt(&c, l->intel_rdt);
 	if (!err && l->memory_policy)

@@ -26,6 +26,7 @@
 	ROW(CONSOLE, "console")		      /* CVE-2025-52565 */                                 \
 	ROW(NUMBERS, "numbers")		      /* CVE-2026-30892 */                                 \
 	ROW(ID, "id")                                                                              \
+	ROW(CGROUP_PATH, "cgroup-path")                                                            \
 	ROW(SUB_CGROUP, "sub-cgroup")                                                              \
 	ROW(THAW, "thaw")                                                                          \
 	ROW(START_TIME, "start-time")                                                              \

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/defence.h"
 #include "cgroup/limits.h"
 #include "cgroup/plan.h"
 
@@ -22,7 +23,8 @@ struct decision {
 };
 
 /* "//a//b/" is a/b. CVE class: ".." in a path that a client composed must not leave the subtree
- * that it was meant for, so it is refused, not resolved. */
+ * that it was meant for, so it is refused, not resolved. spec: config-linux.md#cgroups-path: a
+ * runtime may refuse values, and says so */
 static int normalize(struct arena *arena, const char *path, const char **ret, struct error *e)
 {
 	static const char json_path[] = "linux.cgroupsPath";
@@ -31,7 +33,7 @@ static int normalize(struct arena *arena, const char *path, const char **ret, st
 		return error_errno(e, ENOMEM, "plan the container's cgroup");
 	for (const char *p = path; *p;) {
 		size_t n = strcspn(p, "/");
-		if (n == 2 && p[0] == '.' && p[1] == '.')
+		if (n == 2 && p[0] == '.' && p[1] == '.' && has_defence(DEFENCE_CGROUP_PATH))
 			return error_field(e, json_path, "%s must not contain \"..\"", path);
 		if (n > 255)
 			return error_field(e, json_path, "a component of it is too long");

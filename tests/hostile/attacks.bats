@@ -395,6 +395,24 @@ delete_elsewhere() {
 	proven id delete_elsewhere
 }
 
+has_cgroup() {
+	[ -n "$(find /sys/fs/cgroup -name "$1" -type d -print -quit)" ]
+}
+
+leave_subtree() {
+	edit --arg p "/$ID-own/../$ID-evil" '.linux.cgroupsPath = $p'
+	set_args sleep 1000
+	rt_live create -b "$B" "$ID"
+	echo "$output"
+	reached has_cgroup "$ID-evil"
+	rt_live delete --force "$ID"
+	find /sys/fs/cgroup -depth \( -name "$ID-own" -o -name "$ID-evil" \) -type d -exec rmdir {} +
+}
+
+@test "cgroup-path: a cgroupsPath with .. is a place outside of the one that it names" {
+	proven cgroup-path leave_subtree
+}
+
 leave_cgroup() {
 	local sub=.. line=0:: pid
 	[ ! -d /sys/fs/cgroup/pids ] || { sub=pids:.. line=:pids:; }
