@@ -363,7 +363,7 @@ VM_FILES=(
 	"tests/clients/vm/docker.bats alice 360"
 	"tests/e2e/systemd.bats root 260"
 	"tests/clients/vm/containerd.bats,tests/clients/vm/cri.bats root 300"
-	"tests/e2e/checkpoint.bats root 280"
+	"tests/e2e/checkpoint.bats root 340"
 	"tests/e2e/situations_vm.bats root 180"
 	"tests/clients/vm/podman.bats alice 320"
 	"tests/e2e/systemd_user.bats root 180"
@@ -374,7 +374,7 @@ VM_FILES=(
 	"tests/e2e/checkpoint_options.bats root 240"
 	"tests/clients/vm/podman_services.bats,tests/clients/vm/buildah.bats alice 260"
 	"tests/clients/vm/buildah.bats,tests/clients/podman_systemd.bats root 260"
-	"tests/e2e/cgroup_v2.bats alice 100"
+	"tests/e2e/cgroup_v2.bats alice 120"
 )
 
 # OCI_RT_VM_RUNTIME=crun: the clients' files alone, with that runtime of the machine's, to see what they are worth.
