@@ -142,7 +142,7 @@ dr() {
 	mkdir v
 	echo content >v/file
 	dr --read-only --tmpfs /t:rw,size=64k,mode=1777 --shm-size 1m --init -v "$PWD/v:/v:ro" --device /dev/fuse bb sh -c \
-		'touch /x; touch /v/x; cat /v/file; stat -c %a /t; df -k /t /dev/shm | awk "NR > 1 { print \$2 }"
+		'exec 2>&1; touch /x; touch /v/x; cat /v/file; stat -c %a /t; df -k /t /dev/shm | awk "NR > 1 { print \$2 }"
 		cat /proc/1/comm; ls /dev/fuse'
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"Read-only file system"*"Read-only file system"*$'content\n1777\n64\n1024\ndocker-init\n/dev/fuse' ]]
