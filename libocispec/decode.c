@@ -283,7 +283,7 @@ static int begin_string_list(struct decoder *d, struct json_reader *r, const str
 	void *where, const struct json_event *ev)
 {
 	struct string_list *list = where;
-	list->v = ARENA_ARRAY(d->arena, FIRST_ROOM, const char *);
+	*list = (struct string_list){ .v = ARENA_ARRAY(d->arena, FIRST_ROOM, const char *) };
 	if (!list->v)
 		return -ENOMEM;
 	return push(d, NULL, f, where);

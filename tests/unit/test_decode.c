@@ -330,6 +330,23 @@ static void test_many_keys(void **state)
 	check_many(unknown, true, "config.json:2:6388896: x.k0: duplicate key");
 }
 
+/* A repeated key of an object with many is seen at its end: until then both lists are read, and the second
+ * must not be written past its room. */
+static void test_list_twice(void **state)
+{
+	enum { N = 20000 };
+	char *text = malloc(1000 + N * 5u), *p = text;
+	p += sprintf(p, "{\"process\":{\"args\":[");
+	for (int i = 0; i < N; i++)
+		p += sprintf(p, "\"ab\",");
+	p += sprintf(p, "\"\"],\n");
+	for (int i = 0; i < 20; i++)
+		p += sprintf(p, "\"k%d\":0,", i);
+	p += sprintf(p, "\n\"args\":[\"x\"]}}");
+	check_bytes(text, (size_t)(p - text), "config.json:3:1: process.args: duplicate key");
+	free(text);
+}
+
 static void test_other_documents(void **state)
 {
 	struct error e = { 0 };
@@ -381,6 +398,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_deep, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_large, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_keys, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_list_twice, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_other_documents, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
