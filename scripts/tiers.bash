@@ -197,25 +197,52 @@ run_bats() {
 		TMPDIR="$RUN/t" OCI_RT_TEST_USER="$TEST_USER" "${BATS_ENV[@]}" bats --tap -- "$@")
 }
 
-# Takes the next file of standard input when it has done one.
-bats_lane() {
-	local as="$1" file tap
-	exec 9>"$RUN/bats.next"
-	while flock 9 && read -r file; do
+# One of several that share standard input: COMMAND WORD... for each line that it takes.
+lane() {
+	local words
+	exec 9>"$1"
+	while flock 9 && read -r -a words; do
 		flock -u 9
-		tap="$(mktemp "$RUN/log/bats.XXXXXX")"
-		run_bats "$as" "$file" >"$tap" 9>&- </dev/null
-		flock "$RUN/bats.print" cat "$tap"
+		"${@:2}" "${words[@]}" </dev/null 9>&-
 	done
+}
+
+# in_lanes COUNT COMMAND [ARGUMENT...]: for each line of standard input, COUNT at once. LANE is 1 to COUNT.
+in_lanes() {
+	local turn
+	turn="$(mktemp "$RUN/log/turn.XXXXXX")"
+	for ((LANE = 1; LANE <= $1; LANE++)); do
+		lane "$turn" "${@:2}" <&0 &
+	done
+	wait
+}
+
+# end_tap TAP STATUS [SECONDS]: what failed without saying so, says so
+end_tap() {
+	if [ "$2" -eq 124 ] && [ -n "${3:-}" ]; then
+		echo "not ok ended after $3 seconds, the limit" >>"$1"
+	elif [ "$2" -ne 0 ] && ! grep -q '^not ok' "$1"; then
+		echo "not ok ended with status $2" >>"$1"
+	fi
+}
+
+# show_tap TAP [SED SCRIPT]: in one piece, whoever else writes
+show_tap() {
+	flock "$RUN/print" sed -E "${2:-}" "$1"
+}
+
+# one_of COMMAND...: its TAP
+one_of() {
+	local tap status=0
+	tap="$(mktemp "$RUN/log/tap.XXXXXX")"
+	"$@" >"$tap" || status=$?
+	end_tap "$tap" "$status"
+	show_tap "$tap"
 }
 
 # As run_bats, two files at once, for tests that wait more than they work. Each file prints its own plan.
 run_bats_two() {
-	printf '%s\n' "${@:2}" | {
-		bats_lane "$1" <&0 &
-		bats_lane "$1" <&0 &
-		wait
-	}
+	printf '%s\n' "${@:2}" | in_lanes 2 one_of run_bats "$1"
 }
 
 # as_user() runs a program: give it env, so that both forms take assignments
@@ -241,11 +268,7 @@ tier_hostile() {
 	BATS_ENV+=("OCI_RT_UNDEFENDED=$SOURCE/build-undefended/oci-rt")
 	# an attack that is not stopped always is a failure
 	unset CI
-	# two halves at once; each prints its own plan
-	run_bats env tests/hostile/attacks.bats >"$RUN/log/hostile" 2>&1 &
-	run_bats env tests/hostile/{hold,images}.bats
-	wait $!
-	cat "$RUN/log/hostile"
+	run_bats_two env tests/hostile/{attacks,hold,images}.bats
 }
 
 # A sample; docs/SECURITY.md, Faults, says how the whole is run.
@@ -260,24 +283,21 @@ tier_faults() {
 	check "oom_preload" cc "${flags[@]}" -shared -fPIC -o "$RUN/oom.so" tests/faults/oom_preload.c ||
 		return 1
 	export TMPDIR="$RUN/t"
-	# these wait most of the time, so they do beside the others
-	tests/faults/bus.py "$runtime" >"$RUN/log/bus" 2>&1 &
-	local waiting=("$!")
-	if [ -n "$TEST_USER" ]; then
-		as_user python3 "$RUN/tree/tests/faults/bus.py" "$runtime" >"$RUN/log/bus-user" 2>&1 &
-		waiting+=("$!")
-	fi
 	# always the same cells, so that a red run is somebody's change
-	local seed="${OCI_RT_FAULT_SEED:-20779}"
-	tests/faults/matrix.py "$runtime" "$RUN/inject" --seed "$seed" --sample 8
-	tests/faults/matrix.py "$runtime" "$RUN/inject" --seed "$seed" --signals --sample 16
-	tests/faults/oom.py "$runtime" "$RUN/oom.so"
-	tests/faults/disk.py "$runtime"
-	tests/faults/races.py "$runtime" --seconds 60
-	[ -z "$TEST_USER" ] || as_user python3 "$RUN/tree/tests/faults/matrix.py" "$runtime" "$RUN/inject" \
-		--seed "$seed" --sample 16
-	wait "${waiting[@]}"
-	cat "$RUN"/log/bus*
+	local sample="--seed ${OCI_RT_FAULT_SEED:-20779} --sample"
+	# these wait most of the time; the longest first
+	{
+		echo "tests/faults/matrix.py $runtime $RUN/inject $sample 8"
+		echo "tests/faults/bus.py $runtime"
+		echo "tests/faults/races.py $runtime --seconds 60"
+		if [ -n "$TEST_USER" ]; then
+			echo "as_user python3 $RUN/tree/tests/faults/matrix.py $runtime $RUN/inject $sample 16"
+			echo "as_user python3 $RUN/tree/tests/faults/bus.py $runtime"
+		fi
+		echo "tests/faults/matrix.py $runtime $RUN/inject --signals $sample 16"
+		echo "tests/faults/oom.py $runtime $RUN/oom.so"
+		echo "tests/faults/disk.py $runtime"
+	} | in_lanes 3 one_of
 }
 
 # What needs no root. Files that become a user by themselves are in e2e-root.
@@ -326,19 +346,9 @@ needs_conformance() {
 	build_test >&2 && publish build-test
 }
 
-# Two halves at once; each prints its own plan.
 tier_conformance() {
 	needs_conformance || return 1
-	local files=(tests/oci-conformance/*.bats) i halves=('' '')
-	for i in "${!files[@]}"; do
-		halves[i % 2]+=" $RUN/tree/${files[i]}"
-	done
-	# shellcheck disable=SC2086 # a list of files
-	conformance run '' ${halves[0]} >"$RUN/log/conformance" 2>&1 &
-	# shellcheck disable=SC2086
-	conformance run '' ${halves[1]}
-	wait $!
-	cat "$RUN/log/conformance"
+	printf '%s\n' "$RUN"/tree/tests/oci-conformance/*.bats | in_lanes 2 one_of conformance run ''
 }
 
 # That the suite sees what a wrong runtime does.
@@ -361,19 +371,19 @@ VM_SECONDS=$((${OCI_RT_TIER_SECONDS:-1500} - 30))
 VM_FILES=(
 	"tests/clients/vm/podman.bats root 360"
 	"tests/clients/vm/docker.bats alice 360"
-	"tests/e2e/systemd.bats root 260"
+	"tests/clients/vm/docker.bats root 360"
+	"tests/clients/vm/podman.bats alice 360"
 	"tests/clients/vm/containerd.bats,tests/clients/vm/cri.bats root 300"
+	"tests/clients/vm/podman_services.bats,tests/clients/vm/buildah.bats alice 300"
+	"tests/clients/vm/buildah.bats,tests/clients/podman_systemd.bats root 260"
+	"tests/clients/vm/checkpoint.bats root 250"
+	"tests/clients/vm/podman_services.bats root 180"
+	"tests/e2e/systemd.bats root 260"
+	"tests/e2e/config_lsm.bats,tests/e2e/cgroup_v2.bats,tests/e2e/oom.bats,tests/clients/vm/package.bats root 260"
 	"tests/e2e/checkpoint.bats root 340"
 	"tests/e2e/situations_vm.bats root 180"
-	"tests/clients/vm/podman.bats alice 320"
 	"tests/e2e/systemd_user.bats root 180"
-	"tests/clients/vm/docker.bats root 320"
-	"tests/clients/vm/checkpoint.bats root 250"
-	"tests/e2e/config_lsm.bats,tests/e2e/cgroup_v2.bats,tests/e2e/oom.bats,tests/clients/vm/package.bats root 260"
-	"tests/clients/vm/podman_services.bats root 180"
 	"tests/e2e/checkpoint_options.bats root 200"
-	"tests/clients/vm/podman_services.bats,tests/clients/vm/buildah.bats alice 260"
-	"tests/clients/vm/buildah.bats,tests/clients/podman_systemd.bats root 260"
 	"tests/e2e/cgroup_v2.bats alice 120"
 )
 
@@ -389,6 +399,7 @@ vm_files() {
 # vm_row FILE[,FILE...] WHO LIMIT [NAME=VALUE...]: in a machine that nothing else ran in
 vm_row() {
 	local list="$1" who="$2" limit="$3" tap status=0 name begin=$SECONDS cpus=2
+	local -x OCI_RT_VM_RUN="$RUN/vm-$LANE"
 	shift 3
 	name="$(sed -E 's|[a-z0-9_/]*/([a-z0-9_]+)\.bats|\1|g; s/,/, /g' <<<"$list") as $who"
 	if [ "$((VM_SECONDS - SECONDS))" -lt "$limit" ]; then
@@ -405,25 +416,9 @@ vm_row() {
 	timeout "$limit" tests/vm/run "echo $((cpus - 1)) >/sys/devices/system/cpu/cpu1/online
 		cd /opt/oci-rt && tests/vm/guest $who $list CI=${CI:-} $*" \
 		</dev/null >"$tap" || status=$?
-	if [ "$status" -eq 124 ]; then
-		echo "not ok ended after $limit seconds, the limit" >>"$tap"
-	elif [ "$status" -ne 0 ] && ! grep -q '^not ok' "$tap"; then
-		echo "not ok ended with status $status" >>"$tap"
-	fi
+	end_tap "$tap" "$status" "$limit"
 	echo "$name: $((SECONDS - begin)) of $limit seconds" >>"$RUN/vm.rows"
-	flock "$RUN/vm.print" sed -E "s/^((not )?ok ([0-9]+ )?|unstable )/\\1$name: /" "$tap"
-}
-
-# vm_lane NUMBER: one of two machines; takes the next row of standard input when it has done one
-vm_lane() {
-	local words
-	export OCI_RT_VM_RUN="$RUN/vm-$1"
-	exec 9>"$RUN/vm.next"
-	while flock 9 && read -r -a words; do
-		flock -u 9
-		vm_row "${words[@]}" 9>&-
-	done
-	tests/vm/stop
+	show_tap "$tap" "s/^((not )?ok ([0-9]+ )?|unstable )/\\1$name: /"
 }
 
 # What the guest gets: the runtime and its drop-in as they are installed, and the tests.
@@ -437,22 +432,32 @@ pack_for_vm() {
 		tar -C "$dest" --owner=0 --group=0 -cf "$RUN/vm.tar" .
 }
 
-# Real systemd, cgroup v2 alone, AppArmor and today's clients, in a machine that is made for it.
-tier_vm() {
+needs_vm() {
 	is_root || skip_tier "needs root"
 	[ "$(uname -m)" = x86_64 ] || skip_tier "the machine is an x86-64 one"
 	command -v apt-get >/dev/null || skip_tier "the machine is made from Debian's packages, by apt"
-	PACKAGES_LOG="$RUN/log/packages" install_packages "${PACKAGES_VM[@]}" >&2 ||
+	PACKAGES_LOG="$RUN/log/packages-vm" install_packages "${PACKAGES_VM[@]}" >&2 ||
 		skip_tier "cannot install ${PACKAGES_VM[*]}"
-	[ "$VM_SECONDS" -ge 400 ] || skip_tier "too little time is left"
 	export OCI_RT_VM="$SOURCE/build-vm" OCI_RT_VM_RUN="$RUN/vm"
+}
+
+# No tier of its own: scripts/test begins it early, for the time in which others wait.
+tier_vm_image() {
+	needs_vm
+	exec tests/vm/build
+}
+
+# Real systemd, cgroup v2 alone, AppArmor and today's clients, in a machine that is made for it.
+tier_vm() {
+	local lane
+	needs_vm
+	[ "$VM_SECONDS" -ge 400 ] || skip_tier "too little time is left"
 	check "the machine is built" tests/vm/build || return 1
 	build_test >&2 && check "what is tested is packed" pack_for_vm || return 1
-	vm_files | {
-		vm_lane 1 <&0 &
-		vm_lane 2 <&0 &
-		wait
-	}
+	vm_files | in_lanes 2 vm_row
+	for lane in 1 2; do
+		OCI_RT_VM_RUN="$RUN/vm-$lane" tests/vm/stop
+	done
 }
 
 is_static() {
@@ -645,6 +650,13 @@ tier_clang() {
 	CC=clang check "clang, warnings are errors" build_in build-clang -Dwerror=true "$(with_tests)"
 }
 
+run_fuzzer() {
+	local name="${1##*/fuzz_}"
+	mkdir -p "$RUN/corpus/$name" "tests/fuzz/seeds/$name"
+	check "fuzz_$name, 20 seconds" "$1" -max_total_time=20 -rss_limit_mb=2048 -dict="$RUN/dictionary" \
+		-artifact_prefix="$RUN/log/" "$RUN/corpus/$name" "tests/fuzz/seeds/$name"
+}
+
 tier_fuzz() {
 	needs_program clang
 	needs_cmocka
@@ -653,17 +665,7 @@ tier_fuzz() {
 	# every word of the tables of names and of options
 	grep -oh '"[A-Za-z][A-Za-z0-9_./-]*"' libocispec/*.c libocispec/runtime/*.c src/cli/cmd_*.c \
 		src/state/state_json.c | sort -u >"$RUN/dictionary"
-	local fuzzer name
-	for fuzzer in build-fuzz/tests/fuzz/fuzz_*; do
-		if [ ! -x "$fuzzer" ] || [ -d "$fuzzer" ]; then
-			continue
-		fi
-		name="${fuzzer##*/fuzz_}"
-		mkdir -p "$RUN/corpus/$name" "tests/fuzz/seeds/$name"
-		check "fuzz_$name, 10 seconds" "$fuzzer" -max_total_time=10 -rss_limit_mb=2048 \
-			-dict="$RUN/dictionary" -artifact_prefix="$RUN/log/" "$RUN/corpus/$name" \
-			"tests/fuzz/seeds/$name"
-	done
+	find build-fuzz/tests/fuzz -type f -name 'fuzz_*' -perm -u+x | sort | in_lanes 2 one_of run_fuzzer
 }
 
 installed_right() {
