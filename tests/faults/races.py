@@ -3,7 +3,7 @@
 """
 Many processes create, start, exec, kill, delete and ask for one id at once.
 
-  races.py RUNTIME [--seconds N] [--seed N]
+  races.py RUNTIME [--seconds N] [--seed N]      # as root; or as an ordinary user with subordinate ids
 
 Each history (4 processes, 5 calls each) has to be explained by some order of its calls that respects
 who had ended before another began: the model is below, the search tries orders until one gives every
@@ -149,7 +149,7 @@ def main():
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
     print(f"# seed {options.seed}", flush=True)
-    bed = Bed(options, "concurrent", "plain")
+    bed = Bed(options, "concurrent", "plain" if os.geteuid() == 0 else "rootless")
     bed.idle()
     rng = random.Random(options.seed)
     end = time.monotonic() + options.seconds
