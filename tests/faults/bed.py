@@ -127,7 +127,8 @@ class Bed:
         p = c["process"]
         p["terminal"] = False
         p["env"].append("E2E=" + self.id)
-        p["oomScoreAdj"] = 7
+        # a user may not go below what systemd gave to the session
+        p["oomScoreAdj"] = max(7, int(text_of("/proc/self/oom_score_adj")))
         p["noNewPrivileges"] = True
         p["user"] = {"uid": 0, "gid": 0, "umask": 0o27}
         if kind != "single":
