@@ -53,6 +53,8 @@ ANSWERS = [
     ("exec", 0, r"", [[SEEN_ALIVE]]),
     ("exec", 255, r"container does not exist", [NOT_THERE]),
     ("exec", 255, r"(cannot exec in a (stopped|creating) container: )?container not running", [NOT_ALIVE, NOT_THERE]),
+    # an ordinary user's, whose process has another user and did not execute anything yet
+    ("exec", 255, r"the container has to be started first: .*", [[seen(CREATED, FELLED)]]),
     # begun in a living one, which is over before the end
     ("exec", 255, r"(container not running: .*|the container's init died while it was set up)", [ENDED]),
     ("exec", 137, r"", [ENDED]),
