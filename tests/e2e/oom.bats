@@ -59,6 +59,21 @@ oom_annotation() {
 	[ -z "$output" ]
 }
 
+# In a cgroup that was there before, the count is also that of others.
+@test "run: nothing is said of those that were killed before in a cgroup that is not ours" {
+	local dir=/sys/fs/cgroup/memory
+	[ -d "$dir" ] || dir=/sys/fs/cgroup
+	mkdir "$dir/$ID-before"
+	echo 16777216 >"$dir/$ID-before/$([ "$dir" = /sys/fs/cgroup ] && echo memory.max || echo memory.limit_in_bytes)"
+	"$(command -v busybox)" sh -c "echo \$\$ >$dir/$ID-before/cgroup.procs; $HUNGRY" 3>&- || true
+	edit --arg p "/$ID-before" '.linux.cgroupsPath = $p | .linux.resources = {}'
+	set_args sh -c 'kill -KILL $$; exit 137'
+	run "$RT" --root "$ROOT" run -b "$B" "$ID"
+	rmdir "$dir/$ID-before"
+	[ "$status" -eq 137 ]
+	[ -z "$output" ]
+}
+
 @test "state: the kills are there while it runs, and after it has stopped" {
 	set_args sh -c 'sleep 1000'
 	start_container
