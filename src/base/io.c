@@ -4,6 +4,7 @@
 #include "base/io.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -101,6 +102,25 @@ int io_lock(int fd, int how)
 		r = flock(fd, how);
 	while (r < 0 && errno == EINTR);
 	return r < 0 ? -errno : 0;
+}
+
+int io_make_directories(const char *path, unsigned last_mode, int *ret_failed)
+{
+	char part[PATH_MAX];
+	size_t n = strlen(path);
+	if (n >= sizeof part)
+		return -ENAMETOOLONG;
+	for (size_t i = 1; i <= n; i++) {
+		if (path[i] != '/' && i < n)
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, i < n ? 0700 : last_mode) < 0 && errno != EEXIST) {
+			*ret_failed = (int)i;
+			return -errno;
+		}
+	}
+	return 0;
 }
 
 int io_write_control(int dir_fd, const char *name, const char *value)

@@ -20,6 +20,9 @@ int io_read_file(int dir_fd, const char *name, size_t max, struct arena *arena, 
 int io_read_document(
 	const char *path, size_t max, struct arena *arena, char **ret_text, size_t *ret_len);
 int io_read_fd(int fd, size_t max, struct arena *arena, char **ret_text, size_t *ret_len);
+/* The directory and those above it that are missing: 0700, the last one with last_mode. After a
+ * failure so many bytes of path name the one that could not be made. */
+int io_make_directories(const char *path, unsigned last_mode, int *ret_failed);
 /* One number, in a file of its own of procfs or cgroupfs. Not set: there is none. */
 struct opt_i64 io_read_number(const char *path);
 /* flock(2), again where a signal interrupts it: LOCK_SH or LOCK_EX, with LOCK_NB or without. */

@@ -14,8 +14,8 @@ static const struct {
 } units[] = {
 	{ "ms", 1 },
 	{ "s", 1000 },
-	{ "m", 60 * 1000 },
-	{ "h", 60 * 60 * 1000 },
+	{ "m", 60000 },
+	{ "h", 3600000 },
 };
 
 /* "90.5": the number in thousandths, as far as it goes; *p is moved behind it. */

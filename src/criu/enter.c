@@ -18,24 +18,19 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/path.h"
 #include "fsroot/inroot.h"
 #include "sys/mount_api.h"
 #include "sys/process.h"
 
-static bool is_below(const char *path, const char *parent)
-{
-	size_t n = strlen(parent);
-	while (n > 1 && parent[n - 1] == '/')
-		n--;
-	return strncmp(path, parent, n) == 0 && path[n] == '/';
-}
-
 /* What is below a new mount comes out of the image, or from the kernel. */
 static bool comes_with_another(const struct criu_start *s, size_t i)
 {
-	for (size_t k = 0; k < i; k++)
-		if (!s->places[k].source && is_below(s->places[i].target, s->places[k].target))
+	for (size_t k = 0; k < i; k++) {
+		const char *rest = path_rest(s->places[i].target, s->places[k].target);
+		if (!s->places[k].source && rest && *rest)
 			return true;
+	}
 	return false;
 }
 

@@ -240,11 +240,10 @@ void criu_end(struct criu_process *p)
 	if (p->pid > 0) {
 		shutdown(p->socket, SHUT_RDWR);
 		/* it has said all; it does not end where a process that it traces cannot */
-		struct pollfd end = { .fd = sys_pidfd_open(p->pid), .events = POLLIN };
-		if (end.fd >= 0 && poll(&end, 1, END_MILLISECONDS) == 0)
+		AUTO_CLOSE int pidfd = sys_pidfd_open(p->pid);
+		struct pollfd end = { .fd = pidfd, .events = POLLIN };
+		if (pidfd >= 0 && poll(&end, 1, END_MILLISECONDS) == 0)
 			kill(p->pid, SIGKILL);
-		if (end.fd >= 0)
-			close(end.fd);
 		sys_wait_child(p->pid, &status);
 	}
 	if (p->socket >= 0)

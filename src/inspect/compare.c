@@ -9,6 +9,7 @@
 #include <linux/mount.h>
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "inspect/inspect.h"
 #include "libocispec/names.h"
 #include "libocispec/runtime/mount_options.h"
@@ -208,18 +209,10 @@ static void compare_mount(const struct comparison *c, size_t i)
 			mount_attributes_text(c->to->arena, missing));
 }
 
-static bool is_below(const char *path, const char *top)
-{
-	size_t n = strlen(top);
-	while (n > 1 && top[n - 1] == '/')
-		n--;
-	return n > 1 && strncmp(path, top, n) == 0 && (path[n] == '/' || path[n] == '\0');
-}
-
 static bool is_below_any(const char *path, const struct string_list *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (is_below(path, l->v[i]))
+		if (path_rest(path, l->v[i]))
 			return true;
 	return false;
 }
@@ -230,14 +223,14 @@ static bool is_expected(const struct oci_config *config, const char *point)
 	if (strcmp(point, "/") == 0)
 		return true;
 	for (size_t i = 0; i < config->mounts.n; i++)
-		if (is_below(point, config->mounts.v[i].destination))
+		if (path_rest(point, config->mounts.v[i].destination))
 			return true;
 	for (size_t i = 0; l && i < l->devices.n; i++)
-		if (is_below(point, l->devices.v[i].path))
+		if (path_rest(point, l->devices.v[i].path))
 			return true;
 	/* spec: config-linux.md#default-devices: mounts where nodes cannot be made */
-	return is_below(point, "/dev") || (l && (is_below_any(point, &l->masked_paths) ||
-							is_below_any(point, &l->readonly_paths)));
+	return path_rest(point, "/dev") || (l && (is_below_any(point, &l->masked_paths) ||
+							 is_below_any(point, &l->readonly_paths)));
 }
 
 static bool has_own_mounts(const struct comparison *c)

@@ -208,8 +208,7 @@ static int prepare(const struct global_options *g, struct checkpoint *c, struct 
 	if (r == 0)
 		r = check_features(c, e);
 	if (r == 0)
-		r = criu_open_directories(
-			&c->s.arena, &o->common, true, &c->images_fd, &c->work_fd, e);
+		r = criu_open_directories(&o->common, true, &c->images_fd, &c->work_fd, e);
 	return r;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/identity.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "criu/swrk.h"
 #include "plan/annotations.h"
@@ -62,27 +63,12 @@ const char *criu_config_file(const struct string_map *annotations)
 	return NULL;
 }
 
-static int make_directory(struct arena *arena, const char *path, struct error *e)
+static int open_one(const char *path, bool make, int *ret, struct error *e)
 {
-	char *copy = arena_strdup(arena, path);
-	if (!copy)
-		return error_errno(e, ENOMEM, "%s", path);
-	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(copy, 0700) < 0 && errno != EEXIST)
-			return error_errno(e, errno, "make the directory %s", copy);
-		*slash = '/';
-	}
-	if (*copy && mkdir(copy, 0700) < 0 && errno != EEXIST)
-		return error_errno(e, errno, "make the directory %s", copy);
-	return 0;
-}
-
-static int open_one(struct arena *arena, const char *path, bool make, int *ret, struct error *e)
-{
-	int r = make ? make_directory(arena, path, e) : 0;
+	int n = (int)strlen(path);
+	int r = make ? io_make_directories(path, 0700, &n) : 0;
 	if (r < 0)
-		return r;
+		return error_errno(e, -r, "make the directory %.*s", n, path);
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(e, errno, "open the directory %s", path);
@@ -90,13 +76,13 @@ static int open_one(struct arena *arena, const char *path, bool make, int *ret, 
 	return 0;
 }
 
-int criu_open_directories(struct arena *arena, const struct criu_common_options *o, bool make,
-	int *ret_images, int *ret_work, struct error *e)
+int criu_open_directories(const struct criu_common_options *o, bool make, int *ret_images,
+	int *ret_work, struct error *e)
 {
 	const char *images = o->image_path ? o->image_path : "checkpoint";
-	int r = open_one(arena, images, make, ret_images, e);
+	int r = open_one(images, make, ret_images, e);
 	/* logs are new files, also of a restore */
-	return r < 0 || !o->work_path ? r : open_one(arena, o->work_path, true, ret_work, e);
+	return r < 0 || !o->work_path ? r : open_one(o->work_path, true, ret_work, e);
 }
 
 void criu_debug_request(struct arena *arena, const struct criu_request *request)

@@ -18,7 +18,7 @@ int criu_check_config(const struct oci_config *config, struct error *e);
 const char *criu_config_file(const struct string_map *annotations);
 /* Of the image and of the work path; with `make`, what is missing is made, for us alone. *ret_work
  * stays -1 where no work path is given. */
-int criu_open_directories(struct arena *arena, const struct criu_common_options *o, bool make,
-	int *ret_images, int *ret_work, struct error *e);
+int criu_open_directories(const struct criu_common_options *o, bool make, int *ret_images,
+	int *ret_work, struct error *e);
 /* --debug: what CRIU is asked for. */
 void criu_debug_request(struct arena *arena, const struct criu_request *request);

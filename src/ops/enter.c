@@ -21,14 +21,28 @@ int enter_check(const struct session *s, const char *verb, bool ignore_paused, s
 	return 0;
 }
 
+/* Until execve init has HOST's memory, which a change of ids has closed (dumpable, proc(5)) to all
+ * without CAP_SYS_PTRACE where HOST was. Left open it would be so to those whom exec puts beside
+ * it, with all its descriptors: CVE-2016-9962. */
+static int namespace_failed(const struct session *s, int err, const char *path, struct error *e)
+{
+	if (err == ENOENT || err == ESRCH)
+		return error_set(e, ERROR_STATE, ESRCH, "container not running");
+	if (err == EACCES && s->status == OCI_STATUS_CREATED)
+		return error_set(e, ERROR_STATE, err,
+			"the container has to be started first: until then its process, which has "
+			"become another user, shows its namespaces to root alone");
+	return error_errno(e, err, "look at the namespace %s", path);
+}
+
 /* What counts is the kernel's answer, not the config: setns refuses a namespace that we share. */
-int enter_namespaces(const struct container *c, int *ret_flags, struct error *e)
+int enter_namespaces(const struct session *s, int *ret_flags, struct error *e)
 {
 	int flags = 0;
 	for (int t = 0; t < OCI_NS_COUNT; t++) {
 		char theirs[64], ours[64];
 		struct stat a, b;
-		snprintf(theirs, sizeof theirs, "/proc/%lld/ns/%s", (long long)c->pid,
+		snprintf(theirs, sizeof theirs, "/proc/%lld/ns/%s", (long long)s->container.pid,
 			namespace_types[t].file);
 		snprintf(ours, sizeof ours, "/proc/self/ns/%s", namespace_types[t].file);
 		/* neither: a type that this kernel does not have; any other answer may hide a
@@ -40,9 +54,7 @@ int enter_namespaces(const struct container *c, int *ret_flags, struct error *e)
 			return error_errno(e, err, "look at the namespace %s", ours);
 		}
 		if (stat(theirs, &a) < 0)
-			return errno == ENOENT || errno == ESRCH
-				       ? error_set(e, ERROR_STATE, ESRCH, "container not running")
-				       : error_errno(e, errno, "look at the namespace %s", theirs);
+			return namespace_failed(s, errno, theirs, e);
 		if (a.st_ino != b.st_ino)
 			flags |= namespace_types[t].flag;
 	}

@@ -168,7 +168,7 @@ static int decide(struct execution *x, const struct exec_options *o, struct erro
 		.emulate_ids = x->s.container.emulated.n > 0,
 	};
 	x->facts.cgroup = &x->cgroup_host;
-	int r = enter_namespaces(&x->s.container, &x->choices.join_namespaces, e);
+	int r = enter_namespaces(&x->s, &x->choices.join_namespaces, e);
 	if (r == 0)
 		r = policies_choose(
 			x->s.container.degrade, &x->config->annotations, &x->choices.policies, e);

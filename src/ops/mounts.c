@@ -105,7 +105,7 @@ static int decide(struct change *c, const struct mounts_options *o, struct error
 		.plan = &c->plan,
 		.location = &nowhere,
 	};
-	int r = enter_namespaces(&c->s.container, &c->choices.join_namespaces, e);
+	int r = enter_namespaces(&c->s, &c->choices.join_namespaces, e);
 	if (r == 0)
 		r = derive(&c->decision, e);
 	return r < 0 ? r : sequence_decide(&mounts_sequence, &c->decision, e);

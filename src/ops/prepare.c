@@ -17,6 +17,7 @@
 #include "base/defence.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "base/trace.h"
 #include "cause/cause.h"
 #include "cause/look.h"
@@ -83,11 +84,11 @@ static int check_config(const struct preparation *p, enum verb verb, struct erro
  * taken them so, and nobody means a path of the host inside the container. */
 static void strip_rootfs(struct preparation *p)
 {
-	size_t n = strlen(p->choices.rootfs);
-	for (size_t i = 0; n > 1 && i < p->config->mounts.n; i++) {
+	for (size_t i = 0; i < p->config->mounts.n; i++) {
 		struct oci_mount *m = &p->config->mounts.v[i];
-		if (strncmp(m->destination, p->choices.rootfs, n) == 0 && m->destination[n] == '/')
-			m->destination += n;
+		const char *rest = path_rest(m->destination, p->choices.rootfs);
+		if (rest && *rest)
+			m->destination = rest;
 	}
 }
 

@@ -109,8 +109,7 @@ int op_restore(const struct global_options *g, const struct restore_options *o, 
 	if (r == 0)
 		r = creation_prepare(g, &create, VERB_RESTORE, &c, e);
 	if (r == 0)
-		r = criu_open_directories(
-			&c.p.arena, &paths, false, &run.images_fd, &run.work_fd, e);
+		r = criu_open_directories(&paths, false, &run.images_fd, &run.work_fd, e);
 	if (r == 0)
 		r = prepare_criu(&c, &run, e);
 	c.host.restore = &run;

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/defence.h"
 #include "base/identity.h"
+#include "base/io.h"
 #include "state/store.h"
 
 static bool is_own_directory(const char *path)
@@ -50,22 +51,6 @@ int state_root_path(const char *path, char buffer[static PATH_MAX])
 	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
-static int make_directories(char *path)
-{
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		int r = mkdir(path, 0700);
-		int err = errno;
-		*slash = '/';
-		if (r < 0 && err != EEXIST)
-			return -err;
-	}
-	/* sticky: the XDG base directory rules let cleaners prune what doesn't have it */
-	if (mkdir(path, 0700 | S_ISVTX) < 0 && errno != EEXIST)
-		return -errno;
-	return 0;
-}
-
 /* Somebody who can write here could plant a state that makes us kill or remove what we shouldn't */
 static int check_owner(int fd, const char *path, struct error *e)
 {
@@ -98,7 +83,9 @@ int state_root_open(const char *path, bool make, struct state_root *ret, struct 
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	AUTO_CLOSE int fd = openat(AT_FDCWD, buffer, flags);
 	if (fd < 0 && errno == ENOENT && make) {
-		int r = make_directories(buffer);
+		int cut;
+		/* sticky: the XDG base directory rules let cleaners prune what doesn't have it */
+		int r = io_make_directories(buffer, 0700 | S_ISVTX, &cut);
 		if (r < 0)
 			return error_errno(e, -r, "make state directory '%s'", buffer);
 		fd = openat(AT_FDCWD, buffer, flags);

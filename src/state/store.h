@@ -67,11 +67,11 @@ enum state_access {
 	STATE_LOCK, /* waits until no other command holds the container */
 };
 
-/* An open ROOT/ID. dir_fd is the only handle that is used on it. A child that outlives the command
- * must close dir_fd: the lock belongs to the open file, which it shares. */
 /* A directory in the entry, on which `restore` mounts the container's root for criu alone. */
 #define STATE_CRIU_ROOT "criu-root"
 
+/* An open ROOT/ID. dir_fd is the only handle that is used on it. A child that outlives the command
+ * must close dir_fd: the lock belongs to the open file, which it shares. */
 struct state_entry {
 	int root_fd; /* borrowed from the struct state_root, which has to live longer */
 	int dir_fd;

@@ -43,13 +43,6 @@ has_controllers() {
 	done
 }
 
-# limit FILE: of the container
-limit() {
-	local cgroup
-	cgroup="$(sed -n 's/^0:://p' "/proc/$(pid_of "$ID")/cgroup")"
-	cat "/sys/fs/cgroup$cgroup/$1"
-}
-
 @test "limits, read back" {
 	has_controllers memory cpu cpuset pids
 	edit '.linux.resources = { memory: { limit: 104857600, reservation: 52428800, swap: 157286400 },

@@ -31,10 +31,6 @@ needs_cgroup_v2() {
 	[ -e /sys/fs/cgroup/cgroup.controllers ] || skip "needs cgroup v2 alone"
 }
 
-cgroup_of() {
-	echo "/sys/fs/cgroup$(cut -d: -f3 "/proc/$(pid_of "$ID")/cgroup")"
-}
-
 # $IMG of a container whose first process is in the container's cgroup, which it lets have 7 cgroups, and whose
 # second one is in a cgroup that the container has made, of depth 3. The bundle goes on to say a limit.
 save_with_inner_cgroup() {

@@ -261,10 +261,6 @@ v1() {
 	[ -d "/sys/fs/cgroup/$1" ] || skip "this host has no cgroup v1 controller $1"
 }
 
-limit() {
-	cat "/sys/fs/cgroup/$1/$ID/$2"
-}
-
 @test "cgroup limits, read back (v1)" {
 	v1 memory
 	edit '.linux.resources = {memory: {limit: 104857600, reservation: 52428800, swappiness: 7},
@@ -274,15 +270,15 @@ limit() {
 		--arg w "$([ -e /sys/fs/cgroup/blkio/blkio.bfq.weight ] && echo yes || echo no)"
 	set_args sleep 1000
 	start_container
-	[ "$(limit memory memory.limit_in_bytes)" = 104857600 ]
-	[ "$(limit memory memory.soft_limit_in_bytes)" = 52428800 ]
-	[ "$(limit memory memory.swappiness)" = 7 ]
-	[ "$(limit cpu cpu.shares)" = 513 ]
-	[ "$(limit cpu cpu.cfs_quota_us)" = 50000 ]
-	[ "$(limit cpu cpu.cfs_period_us)" = 100000 ]
-	[ "$(limit cpuset cpuset.cpus)" = 0 ]
-	[ "$(limit cpuset cpuset.mems)" = 0 ]
-	[ "$(limit pids pids.max)" = 77 ]
+	[ "$(limit memory/memory.limit_in_bytes)" = 104857600 ]
+	[ "$(limit memory/memory.soft_limit_in_bytes)" = 52428800 ]
+	[ "$(limit memory/memory.swappiness)" = 7 ]
+	[ "$(limit cpu/cpu.shares)" = 513 ]
+	[ "$(limit cpu/cpu.cfs_quota_us)" = 50000 ]
+	[ "$(limit cpu/cpu.cfs_period_us)" = 100000 ]
+	[ "$(limit cpuset/cpuset.cpus)" = 0 ]
+	[ "$(limit cpuset/cpuset.mems)" = 0 ]
+	[ "$(limit pids/pids.max)" = 77 ]
 	local dir
 	for dir in memory cpu cpuacct cpuset pids devices freezer blkio; do
 		grep -qx "$(pid_of "$ID")" "/sys/fs/cgroup/$dir/$ID/cgroup.procs"
@@ -298,26 +294,26 @@ limit() {
 	rt update --memory 64m --memory-reservation 32m --cpu-share 300 --cpu-quota 20000 --cpu-period 50000 \
 		--cpuset-cpus 0 --pids-limit 33 "$ID"
 	prints ""
-	[ "$(limit memory memory.limit_in_bytes)" = 67108864 ]
-	[ "$(limit memory memory.soft_limit_in_bytes)" = 33554432 ]
-	[ "$(limit cpu cpu.shares)" = 300 ]
-	[ "$(limit cpu cpu.cfs_quota_us)" = 20000 ]
-	[ "$(limit cpu cpu.cfs_period_us)" = 50000 ]
-	[ "$(limit cpuset cpuset.cpus)" = 0 ]
-	[ "$(limit pids pids.max)" = 33 ]
+	[ "$(limit memory/memory.limit_in_bytes)" = 67108864 ]
+	[ "$(limit memory/memory.soft_limit_in_bytes)" = 33554432 ]
+	[ "$(limit cpu/cpu.shares)" = 300 ]
+	[ "$(limit cpu/cpu.cfs_quota_us)" = 20000 ]
+	[ "$(limit cpu/cpu.cfs_period_us)" = 50000 ]
+	[ "$(limit cpuset/cpuset.cpus)" = 0 ]
+	[ "$(limit pids/pids.max)" = 33 ]
 	run bash -c 'echo "{\"memory\": {\"limit\": 134217728}, \"pids\": {\"limit\": -1}}" | "$@"' - \
 		"$RT" --root "$ROOT" update --resources - "$ID"
 	prints ""
-	[ "$(limit memory memory.limit_in_bytes)" = 134217728 ]
-	[ "$(limit pids pids.max)" = max ]
-	[ "$(limit cpu cpu.shares)" = 300 ]
+	[ "$(limit memory/memory.limit_in_bytes)" = 134217728 ]
+	[ "$(limit pids/pids.max)" = max ]
+	[ "$(limit cpu/cpu.shares)" = 300 ]
 	echo '{"cpu": {"shares": 222}}' >r.json
 	rt update -r r.json "$ID"
 	prints ""
-	[ "$(limit cpu cpu.shares)" = 222 ]
+	[ "$(limit cpu/cpu.shares)" = 222 ]
 	rt update --memory=-1 "$ID"
 	prints ""
-	[ "$(limit memory memory.limit_in_bytes)" -gt 1000000000000 ]
+	[ "$(limit memory/memory.limit_in_bytes)" -gt 1000000000000 ]
 }
 
 @test "limits hold: pids, memory" {

@@ -208,18 +208,33 @@ has_options() {
 	chown 5:6 "$B/rootfs/m/dir/file"
 	chmod 2751 "$B/rootfs/m"
 	chmod 4646 "$B/rootfs/m/dir/file"
+	chown 7:8 "$B/rootfs/m/dir"
+	chmod 2715 "$B/rootfs/m/dir"
 	add_mount '{destination: "/m", type: "tmpfs", source: "tmpfs", options: ["tmpcopyup"]}'
-	inside "cat /m/link; stat -c '%a %u %g' /m/dir/file /m; readlink /m/link; echo changed >/m/dir/file; $MOUNTED mounted /m"
+	inside "cat /m/link; stat -c '%a %u %g' /m/dir/file /m /m/dir; readlink /m/link; echo changed >/m/dir/file; $MOUNTED mounted /m"
 	succeeds
 	[ "${lines[0]}" = content ]
 	[ "${lines[1]}" = "4646 5 6" ]
 	[[ "${lines[2]}" == 2751* ]]
-	[ "${lines[3]}" = dir/file ]
+	[ "${lines[3]}" = "2715 7 8" ]
+	[ "${lines[4]}" = dir/file ]
 	has_options tmpfs
 	[ "$(cat "$B/rootfs/m/dir/file")" = content ]
 	edit '.mounts[-1].type = "proc"'
 	rt run -b "$B" "$ID"
 	fails_like "*mounts?7?: tmpcopyup needs the type tmpfs, not proc"
+}
+
+# A stack of directories that is as deep as the image likes.
+@test "tmpcopyup ends where an image is deeper than anybody needs" {
+	mkdir -p "$B/rootfs/m/$(printf 'd/%.0s' {1..60})"
+	add_mount '{destination: "/m", type: "tmpfs", source: "tmpfs", options: ["tmpcopyup"]}'
+	inside 'find /m -type d | wc -l'
+	prints 61
+	mkdir -p "$B/rootfs/m/$(printf 'd/%.0s' {1..80})"
+	rt run -b "$B" "$ID"
+	fails_like "*mounts?7?: *copying up: file name too long*"
+	assert_nothing_left
 }
 
 @test "a tmpfs has the mode of the directory that it hides, unless told otherwise" {
@@ -328,7 +343,7 @@ has_options() {
 @test "masked paths: files, directories, what is not there" {
 	mkdir "$B/rootfs/secret"
 	echo secret | tee "$B/rootfs/secret/file" >"$B/rootfs/file"
-	edit '.linux.maskedPaths = ["/secret", "/file", "/nowhere", "/proc/keys", "/proc/acpi/nowhere"]'
+	edit '.linux.maskedPaths = ["/secret", "/file", "/nowhere", "/bin/busybox/nowhere", "/proc/keys", "/proc/acpi/nowhere"]'
 	inside 'ls /secret; cat /file /proc/keys; stat -c %t:%T /file; echo x >/file && touch /secret/x'
 	[ "$status" -eq 1 ]
 	[ "$output" = $'1:3\ntouch: /secret/x: Read-only file system' ]

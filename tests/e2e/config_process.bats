@@ -245,6 +245,15 @@ caps() {
 	[ "$output" = $'NSpgid:\t1\nNSsid:\t1\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000' ]
 }
 
+@test "a session keyring for which there is no quota: what to raise" {
+	needs strace
+	set_args true
+	run strace -f -o strace.out -e inject=keyctl:error=EDQUOT "$RT" --root "$ROOT" run -b "$B" "$ID"
+	grep -q INJECTED strace.out
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"the user's quota of keys is used up; raise kernel.keys.maxkeys or use --no-new-keyring"* ]]
+}
+
 @test "a session keyring of its own" {
 	set_args sh -c 'cat /proc/keys | grep -c _ses'
 	edit 'del(.linux.maskedPaths)'

@@ -278,6 +278,25 @@ has_status() {
 	[ "$(status_of "$1")" = "$2" ]
 }
 
+# cgroup_of [CONTROLLER]: the directory of the cgroup that the container's init is in, on v1 that of the controller
+cgroup_of() {
+	local controller=
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || controller="${1:-}"
+	echo "/sys/fs/cgroup/$controller$(awk -F: -v c="$controller" 'index("," $2 ",", "," c ",") { print $3 }' \
+		"/proc/$(pid_of "$ID")/cgroup")"
+}
+
+# limit FILE-ON-V2 [CONTROLLER/FILE-ON-V1]: what the container's cgroup says. On v1 without the second: CONTROLLER/FILE
+limit() {
+	local file="$1"
+	if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+		cat "$(cgroup_of)/$file"
+	else
+		file="${2:-$1}"
+		cat "$(cgroup_of "${file%%/*}")/${file#*/}"
+	fi
+}
+
 cgroups_of() {
 	find /sys/fs/cgroup -name "$1*" 2>/dev/null
 }

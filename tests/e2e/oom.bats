@@ -59,6 +59,25 @@ oom_annotation() {
 	[ -z "$output" ]
 }
 
+# In a cgroup that was there before, the count is also that of others.
+@test "run: nothing is said of those that were killed before in a cgroup that is not ours" {
+	local limit=memory.limit_in_bytes swap=memory.memsw.limit_in_bytes dir="/sys/fs/cgroup/memory/$ID-before" bytes=16777216
+	if [ ! -d /sys/fs/cgroup/memory ]; then
+		limit=memory.max swap=memory.swap.max dir="/sys/fs/cgroup/$ID-before"
+	fi
+	mkdir "$dir"
+	echo "$bytes" >"$dir/$limit"
+	[ ! -e "$dir/$swap" ] || echo "$([ "$swap" = memory.swap.max ] && echo 0 || echo "$bytes")" >"$dir/$swap"
+	run busybox sh -c "echo \$\$ >$dir/cgroup.procs; $HUNGRY"
+	[ "$status" -eq 137 ]
+	edit --arg p "/$ID-before" '.linux.cgroupsPath = $p | .linux.resources = {}'
+	set_args sh -c 'kill -KILL $$; exit 137'
+	run "$RT" --root "$ROOT" run -b "$B" "$ID"
+	rmdir "$dir"
+	[ "$status" -eq 137 ]
+	[ -z "$output" ]
+}
+
 @test "state: the kills are there while it runs, and after it has stopped" {
 	set_args sh -c 'sleep 1000'
 	start_container

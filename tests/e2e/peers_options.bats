@@ -11,7 +11,6 @@ parent_of_orphan() {
 	ps -o ppid= -p "$(cat "$BATS_TEST_TMPDIR/orphan")" | tr -d ' '
 }
 
-
 # run_with_orphan [OPTION...]: $RUNNER is the foreground command, whose container has a process without a parent
 run_with_orphan() {
 	edit --arg d "$BATS_TEST_TMPDIR" '.linux.namespaces |= map(select(.type != "pid")) | .mounts += [
@@ -42,17 +41,6 @@ has_parent_outside() {
 	run_with_orphan --no-subreaper
 	until_true 10 has_parent_outside
 	[ "$(parent_of_orphan)" != "$RUNNER" ]
-}
-
-# limit NAME-ON-V2 CONTROLLER/NAME-ON-V1: of the container's cgroup
-limit() {
-	local dir
-	if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
-		cat "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$(pid_of "$ID")/cgroup")/$1"
-	else
-		dir="/sys/fs/cgroup/${2%/*}$(sed -n "s/^[0-9]*:\([^:]*,\)\?${2%/*}\(,[^:]*\)\?://p" "/proc/$(pid_of "$ID")/cgroup")"
-		cat "$dir/${2#*/}"
-	fi
 }
 
 @test "update --cpu-burst, --cpu-idle, and limits of one device by --resources" {

@@ -46,6 +46,35 @@ def text_of(path):
         return ""
 
 
+def hierarchies():
+    """Where cgroups are: the root of v2, and of each hierarchy of v1."""
+    return [CGROUPS] + [e.path for e in os.scandir(CGROUPS) if e.is_dir()]
+
+
+def own_cgroups():
+    """Below one's own on v2, or beside it: where those of a container are made without root."""
+    own = [line[3:] for line in text_of("/proc/self/cgroup").splitlines() if line.startswith("0::/") and len(line) > 4]
+    return [CGROUPS + d for path in own for d in (path, os.path.dirname(path)) if d != "/"]
+
+
+def remove_cgroups(top, patience=0, kills=False):
+    """The tree, its leaves first; what is still there after so many seconds for each."""
+    left = []
+    for path, _, _ in os.walk(top, topdown=False):
+        for pid in text_of(path + "/cgroup.procs").split() if kills else []:
+            os.kill(int(pid), signal.SIGKILL)
+        end = time.monotonic() + patience
+        while os.path.exists(path):
+            try:
+                os.rmdir(path)
+            except OSError:
+                if time.monotonic() >= end:
+                    left.append(path)
+                    break
+                time.sleep(0.01)
+    return left
+
+
 class Bed:
     """A state directory, a bundle and an id of its own: where the cells of one worker run."""
 
@@ -98,7 +127,8 @@ class Bed:
         p = c["process"]
         p["terminal"] = False
         p["env"].append("E2E=" + self.id)
-        p["oomScoreAdj"] = 7
+        # a user may not go below what systemd gave to the session
+        p["oomScoreAdj"] = max(7, int(text_of("/proc/self/oom_score_adj")))
         p["noNewPrivileges"] = True
         p["user"] = {"uid": 0, "gid": 0, "umask": 0o27}
         if kind != "single":
@@ -231,7 +261,7 @@ class Bed:
 
     def left(self):
         found = ["state " + n for n in os.listdir(self.root)]
-        for d in [CGROUPS] + [e.path for e in os.scandir(CGROUPS) if e.is_dir()]:
+        for d in hierarchies() + own_cgroups():
             if os.path.exists(f"{d}/{self.id}"):
                 found.append("cgroup " + os.path.basename(d))
         if self.dir in text_of("/proc/self/mountinfo"):
@@ -260,12 +290,8 @@ class Bed:
         time.sleep(0.1)
         shutil.rmtree(self.root)
         os.mkdir(self.root, 0o700)
-        for d in [CGROUPS] + [e.path for e in os.scandir(CGROUPS) if e.is_dir()]:
-            for path, _, _ in os.walk(f"{d}/{self.id}", topdown=False):
-                try:
-                    os.rmdir(path)
-                except OSError:
-                    pass
+        for d in hierarchies() + own_cgroups():
+            remove_cgroups(f"{d}/{self.id}")
 
     def remove(self):
         self.clear()

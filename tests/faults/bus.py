@@ -24,7 +24,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from bed import CGROUPS, STATUS, Bed, text_of  # noqa: E402
+from bed import CGROUPS, STATUS, Bed, hierarchies, remove_cgroups, text_of  # noqa: E402
 
 LIMIT = 50  # seconds: the bus' 25 once, and a job's 30 at most beside a call that fails
 MANAGER = "org.freedesktop.systemd1"
@@ -145,9 +145,8 @@ class Systemd:
         self.units = {}
 
     def places(self, path):
-        dirs = [CGROUPS] + [e.path for e in os.scandir(CGROUPS) if e.is_dir()]
         # a cpuset of v1 takes nobody before it has its CPUs
-        return [d + path for d in dirs if os.path.exists(d + "/cgroup.procs") and not d.endswith("cpuset")]
+        return [d + path for d in hierarchies() if os.path.exists(d + "/cgroup.procs") and not d.endswith("cpuset")]
 
     def start(self, name, properties):
         slice_ = properties.get("Slice", "system.slice")
@@ -167,18 +166,7 @@ class Systemd:
         unit = self.units.get(name)
         left = []
         for place in self.places(unit["path"]) if unit and self.can_make else []:
-            for path, _, _ in os.walk(place, topdown=False):
-                for pid in text_of(path + "/cgroup.procs").split() if kills else []:
-                    os.kill(int(pid), signal.SIGKILL)
-                end = time.monotonic() + 1
-                while os.path.exists(path):
-                    try:
-                        os.rmdir(path)
-                    except OSError:
-                        if time.monotonic() > end:
-                            left.append(path)
-                            break
-                        time.sleep(0.01)
+            left += remove_cgroups(place, patience=1, kills=kills)
         if not left:
             self.units.pop(name, None)
         return left
@@ -442,11 +430,7 @@ class Case:
             self.systemd.stop(unit)
         for place in self.systemd.places(f"/faultsbus{os.getpid()}.slice") + \
                 [f"{CGROUPS}/cpuset/faultsbus{os.getpid()}.slice"]:
-            for path, _, _ in os.walk(place, topdown=False):
-                try:
-                    os.rmdir(path)
-                except OSError:
-                    pass
+            remove_cgroups(place)
         self.bed.remove()
 
 

@@ -3,7 +3,7 @@
 """
 Many processes create, start, exec, kill, delete and ask for one id at once.
 
-  races.py RUNTIME [--seconds N] [--seed N]
+  races.py RUNTIME [--seconds N] [--seed N]      # as root; or as an ordinary user with subordinate ids
 
 Each history (4 processes, 5 calls each) has to be explained by some order of its calls that respects
 who had ended before another began: the model is below, the search tries orders until one gives every
@@ -53,6 +53,8 @@ ANSWERS = [
     ("exec", 0, r"", [[SEEN_ALIVE]]),
     ("exec", 255, r"container does not exist", [NOT_THERE]),
     ("exec", 255, r"(cannot exec in a (stopped|creating) container: )?container not running", [NOT_ALIVE, NOT_THERE]),
+    # an ordinary user's, whose process has another user and did not execute anything yet
+    ("exec", 255, r"the container has to be started first: .*", [[seen(CREATED, FELLED)]]),
     # begun in a living one, which is over before the end
     ("exec", 255, r"(container not running: .*|the container's init died while it was set up)", [ENDED]),
     ("exec", 137, r"", [ENDED]),
@@ -149,7 +151,7 @@ def main():
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
     print(f"# seed {options.seed}", flush=True)
-    bed = Bed(options, "concurrent", "plain")
+    bed = Bed(options, "concurrent", "plain" if os.geteuid() == 0 else "rootless")
     bed.idle()
     rng = random.Random(options.seed)
     end = time.monotonic() + options.seconds

@@ -15,6 +15,7 @@ class Verb:
     keeps = False
     attaches = False  # to init, too: as root, for it cannot be looked into otherwise
     done = 0  # the status of success
+    stays = ()  # the states that a failure may leave the container in; (): it is not asked
 
     def prepare(self, bed):
         pass
@@ -28,7 +29,7 @@ class Verb:
 
     def after_failure(self, bed):
         """What is wrong after a failure."""
-        return []
+        return [] if not self.stays or (s := bed.state()) in self.stays else ["state " + s]
 
 
 def create(bed):
@@ -59,6 +60,7 @@ class Create(Verb):
 
 class Start(Verb):
     attaches = True
+    stays = ("created", "running", "stopped")  # asked already, it may go on
 
     def prepare(self, bed):
         create(bed)
@@ -71,10 +73,6 @@ class Start(Verb):
         if (state := bed.state()) != "running":
             return "started, but " + state
         return bed.probe()
-
-    def after_failure(self, bed):
-        # asked already, it may go on
-        return [] if (s := bed.state()) in ("created", "running", "stopped") else ["state " + s]
 
 
 class Run(Verb):
@@ -93,6 +91,7 @@ class Exec(Verb):
     done = STATUS
     failed = 255
     keeps = True
+    stays = ("running",)
 
     def prepare(self, bed):
         running(bed)
@@ -105,7 +104,7 @@ class Exec(Verb):
         return bed.probe()
 
     def after_failure(self, bed):
-        wrong = [] if (s := bed.state()) == "running" else ["state " + s]
+        wrong = super().after_failure(bed)
         end = time.monotonic() + 2
         while len(bed.processes()) > 1:
             if time.monotonic() > end:
@@ -116,6 +115,7 @@ class Exec(Verb):
 
 class Update(Verb):
     keeps = True
+    stays = ("running",)
 
     def prepare(self, bed):
         running(bed)
@@ -137,11 +137,10 @@ class Update(Verb):
         want = (bed.limit, (1 << 28) + 4096 * bed.turn)
         return "updated" if self.limits(bed) == want else f"{self.limits(bed)} is not {want}"
 
-    def after_failure(self, bed):
-        return [] if (s := bed.state()) == "running" else ["state " + s]
-
 
 class Pause(Verb):
+    stays = ("running",)
+
     def prepare(self, bed):
         running(bed)
 
@@ -151,11 +150,10 @@ class Pause(Verb):
     def is_right(self, bed):
         return "" if (s := bed.state()) == "paused" else s
 
-    def after_failure(self, bed):
-        return [] if (s := bed.state()) == "running" else ["state " + s]
-
 
 class Resume(Pause):
+    stays = ("paused", "running")
+
     def prepare(self, bed):
         running(bed)
         bed.must("pause", bed.id)
@@ -166,11 +164,10 @@ class Resume(Pause):
     def is_right(self, bed):
         return "" if (s := bed.state()) == "running" else s
 
-    def after_failure(self, bed):
-        return [] if (s := bed.state()) in ("paused", "running") else ["state " + s]
-
 
 class Kill(Verb):
+    stays = ("stopped", "running")
+
     def prepare(self, bed):
         running(bed)
 
@@ -182,9 +179,6 @@ class Kill(Verb):
         while (s := bed.state()) != "stopped" and time.monotonic() < end:
             time.sleep(0.003)
         return s
-
-    def after_failure(self, bed):
-        return [] if (s := bed.state()) in ("stopped", "running") else ["state " + s]
 
 
 class Delete(Verb):

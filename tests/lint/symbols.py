@@ -33,7 +33,7 @@ GROUPS = {
     # what STAGER and INIT run: no memory, no stdio, no locale, no names of users
     'child': {'objects': ['steps_init_*.c.o', 'steps_hook.c.o', 'steps_message.c.o',
                           'sequence_walk.c.o', 'fsroot_*.c.o', 'sys_*.c.o', 'base_fd*.c.o',
-                          'base_mountinfo.c.o', 'base_parse_num.c.o', 'base_trace.c.o', 'words_*.c.o'],
+                          'base_mountinfo.c.o', 'base_parse_num.c.o', 'base_path.c.o', 'base_trace.c.o', 'words_*.c.o'],
               'below': [], 'lists': ['child']},
 }
 # The compiler's own, and the sanitizers'.

@@ -85,6 +85,53 @@ static void test_namespaces(void **state)
 	assert_says(cause_of_namespaces(&arena, &p, all, EPERM),
 		"uid 65534 or gid 1000 has no number in the user namespace that this process is "
 		"in; map it there, or become a user that is mapped");
+	p = user();
+	p.is_chrooted = true;
+	assert_says(cause_of_namespaces(&arena, &p, all, EPERM),
+		"this process is in a chroot, where the kernel makes no user namespaces; enter "
+		"that "
+		"root by pivot_root, as bwrap and systemd-nspawn do");
+	/* an errno that has no cause to be seen */
+	assert_says(cause_of_namespaces(&arena, &p, all, ENOMEM), "");
+}
+
+/* Counted further out than can be looked at. EUSERS: the same before Linux 4.9. */
+static void test_namespaces_used_up(void **state)
+{
+	static const char said[] =
+		"as many namespaces are in use as user.max_*_namespaces of this or an outer user "
+		"namespace lets, or they are nested 32 deep; on the host, as root: sysctl -w "
+		"user.max_user_namespaces=65535";
+	struct process_facts p = user();
+	assert_says(cause_of_namespaces(&arena, &p, all, ENOSPC), said);
+	assert_says(cause_of_namespaces(&arena, &p, all, EUSERS), said);
+	/* a limit of 0 on a type that is not asked for is no cause */
+	p.max[OCI_NS_NETWORK] = (struct opt_i64){ true, 0 };
+	assert_says(cause_of_namespaces(&arena, &p, all, ENOSPC), said);
+}
+
+static void test_namespaces_without_the_call(void **state)
+{
+	static const char filter[] = "a seccomp filter over this process refuses %s; allow clone, "
+				     "clone3, unshare, setns "
+				     "and mount in the outer container's profile (--security-opt "
+				     "seccomp=unconfined does)";
+	struct process_facts p = user();
+	char text[400];
+	/* an old kernel: no filter, but a type that it lacks */
+	p.newuser_errno = ENOSYS;
+	assert_says(cause_of_namespaces(&arena, &p, all, ENOSYS), "");
+	p.kernel_has[OCI_NS_PID] = false;
+	assert_says(cause_of_namespaces(&arena, &p, all, ENOSYS),
+		"this kernel has no pid namespaces; leave `pid` out of linux.namespaces");
+	p.seccomp = 1;
+	snprintf(text, sizeof text, filter, "clone");
+	assert_says(cause_of_namespaces(&arena, &p, all, ENOSYS), text);
+	p = user();
+	p.seccomp = 1;
+	p.clone3_errno = EPERM;
+	snprintf(text, sizeof text, filter, "clone3");
+	assert_says(cause_of_namespaces(&arena, &p, CLONE_NEWNS, EPERM), text);
 }
 
 static void test_filters(void **state)
@@ -428,6 +475,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_namespaces),
+		cmocka_unit_test(test_namespaces_used_up),
+		cmocka_unit_test(test_namespaces_without_the_call),
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_apparmor),
 		cmocka_unit_test(test_security_modules),

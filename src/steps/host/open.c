@@ -98,10 +98,11 @@ int act_open_source(struct actor_context *ctx, const struct step *step)
 int connect_unix(const char *path)
 {
 	char dir[PATH_MAX], base[PATH_MAX], magic[FD_PATH_SIZE];
-	if (strlen(path) >= sizeof dir)
+	size_t size = strlen(path) + 1;
+	if (size > sizeof dir)
 		return -ENAMETOOLONG;
-	strcpy(dir, path);
-	strcpy(base, path);
+	memcpy(dir, path, size);
+	memcpy(base, path, size);
 	AUTO_CLOSE int dir_fd = openat(AT_FDCWD, dirname(dir), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (dir_fd < 0 || fd < 0)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "steps/actor.h"
 #include "steps/init/init.h"
 #include "steps/init/mountinfo.h"
@@ -112,12 +113,6 @@ static int hide_mount(struct actor_context *ctx, const char *path)
 		       : 0;
 }
 
-static bool is_below(const char *path, const char *directory)
-{
-	size_t n = strlen(directory);
-	return strncmp(path, directory, n) == 0 && (path[n] == '/' || !path[n]);
-}
-
 static int hide_proc_and_sys(struct actor_context *ctx)
 {
 	struct mountinfo_reader reader;
@@ -132,7 +127,7 @@ static int hide_proc_and_sys(struct actor_context *ctx)
 	mountinfo_start(&reader, fd);
 	while ((r = mountinfo_next(&reader)) > 0) {
 		bool shows = !strcmp(reader.type, "proc") || !strcmp(reader.type, "sysfs");
-		if (!shows || is_below(reader.target, rootfs))
+		if (!shows || path_rest(reader.target, rootfs))
 			continue;
 		r = hide_mount(ctx, reader.target);
 		if (r < 0)
