@@ -293,6 +293,7 @@ tier_faults() {
 		if [ -n "$TEST_USER" ]; then
 			echo "as_user python3 $RUN/tree/tests/faults/matrix.py $runtime $RUN/inject $sample 16"
 			echo "as_user python3 $RUN/tree/tests/faults/bus.py $runtime"
+			echo "as_user python3 $RUN/tree/tests/faults/races.py $runtime --seconds 30"
 		fi
 		echo "tests/faults/matrix.py $runtime $RUN/inject --signals $sample 16"
 		echo "tests/faults/oom.py $runtime $RUN/oom.so"
