@@ -330,8 +330,8 @@ static void test_many_keys(void **state)
 	check_many(unknown, true, "config.json:2:6388896: x.k0: duplicate key");
 }
 
-/* A repeated key of an object with many is seen at its end: until then both lists are read, and the second
- * must not be written past its room. */
+/* A repeated key of an object with many is seen at its end: until then both lists are read, and the
+ * second must not be written past its room. */
 static void test_list_twice(void **state)
 {
 	enum { N = 20000 };
