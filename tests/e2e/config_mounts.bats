@@ -352,6 +352,10 @@ has_options() {
 		echo "$how: $output"
 		[ "${lines[-1]}" -eq 1 ]
 	done
+	# and no descriptor of it stays, which process.cwd could name
+	create_container
+	readlink "/proc/$(pid_of "$ID")/fd/"* >"$BATS_TEST_TMPDIR/fds"
+	not grep -E '/(one|two|three)' "$BATS_TEST_TMPDIR/fds"
 }
 
 @test "masked and read-only paths behind symlinks are those in the root" {

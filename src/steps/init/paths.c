@@ -39,8 +39,8 @@ static int mask_of_directory(struct actor_context *ctx, const char *context)
 	return new_mount(ctx, "tmpfs", context ? 4 : 3, empty, MOUNT_ATTR_RDONLY);
 }
 
-/* spec: config-linux.md#masked-paths. What is not there needs no mask. */
-int act_mask(struct actor_context *ctx, const struct step *step)
+/* What is not there needs no mask. */
+static int mask_path(struct actor_context *ctx, const struct step *step)
 {
 	AUTO_CLOSE int target = -1;
 	int r = open_if_there(ctx, step->u.text.path, &target);
@@ -60,6 +60,15 @@ int act_mask(struct actor_context *ctx, const struct step *step)
 	if (directory && ctx->slots[SLOT_MASK] < 0)
 		init_set_slot(ctx, SLOT_MASK, TAKE_FD(mask));
 	return 0;
+}
+
+/* spec: config-linux.md#masked-paths */
+int act_mask(struct actor_context *ctx, const struct step *step)
+{
+	int r = mask_path(ctx, step);
+	if (r == 0)
+		init_end_of_row(ctx, SLOT_MASK);
+	return r;
 }
 
 /* spec: config-linux.md#readonly-paths */
