@@ -3,6 +3,7 @@
  * send it. */
 #include <errno.h>
 
+#include "base/cleanup.h"
 #include "cgroup/limits.h"
 
 #define P "linux.resources.memory."
@@ -82,18 +83,28 @@ static int say_swap_v2(struct limits *l, const struct oci_memory *m)
 	return write_bytes_v2(l, P "swap", "memory.swap.max", "limit swap to", swap, swap == 0);
 }
 
-/* v1 refuses a limit that is below the usage; v2 would kill for it. */
+/* v1 refuses a limit that is below the usage; v2 would kill for it. Of two that are, the one that
+ * includes the other is told. */
 static int check_usage(struct limits *l, const struct oci_memory *m)
 {
 	const struct opt_u64 *usage = &l->current->memory_usage;
-	int64_t limit = given(m->limit);
-	if (!m->check_before_update.set || !m->check_before_update.v || !usage->set || limit <= 0 ||
-		usage->v <= (uint64_t)limit)
+	const struct {
+		const char *path, *name;
+		int64_t limit;
+	} limits[] = {
+		{ P "swap", "memory+swap", given(m->swap) },
+		{ P "limit", "memory", given(m->limit) },
+	};
+	if (!m->check_before_update.set || !m->check_before_update.v || !usage->set)
 		return 0;
-	return error_field(l->e, P "limit",
-		"rejecting memory limit %lld: it is less than the %llu bytes in use, and "
-		"checkBeforeUpdate is set",
-		(long long)limit, (unsigned long long)usage->v);
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
+		if (limits[i].limit > 0 && (uint64_t)limits[i].limit < usage->v)
+			return error_field(l->e, limits[i].path,
+				"rejecting %s limit %lld: it is less than the %llu bytes in use, "
+				"and checkBeforeUpdate is set",
+				limits[i].name, (long long)limits[i].limit,
+				(unsigned long long)usage->v);
+	return 0;
 }
 
 static int refuse_on_v2(struct limits *l, const struct oci_memory *m)

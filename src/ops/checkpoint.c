@@ -189,6 +189,26 @@ static int dump(struct checkpoint *c, struct error *e)
 	return r;
 }
 
+static int check_parent(const struct checkpoint *c, struct error *e)
+{
+	struct stat st;
+	if (!c->o->parent_path)
+		return 0;
+	if (fstatat(c->images_fd, c->o->parent_path, &st, 0) < 0)
+		return error_errno(e, errno, "option '--parent-path': %s", c->o->parent_path);
+	return S_ISDIR(st.st_mode)
+		       ? 0
+		       : error_errno(e, ENOTDIR, "option '--parent-path': %s", c->o->parent_path);
+}
+
+static int open_directories(struct checkpoint *c, struct error *e)
+{
+	if (c->images_fd >= 0)
+		return 0;
+	int r = criu_open_directories(&c->o->common, true, &c->images_fd, &c->work_fd, e);
+	return r < 0 ? r : check_parent(c, e);
+}
+
 static int prepare(const struct global_options *g, struct checkpoint *c, struct error *e)
 {
 	const struct checkpoint_options *o = c->o;
@@ -203,25 +223,17 @@ static int prepare(const struct global_options *g, struct checkpoint *c, struct 
 		r = criu_check_rights("checkpoint", e);
 	if (r == 0)
 		r = load_config(c, e);
+	/* a wrong option is told before what this machine lacks; this one is relative to the
+	 * images, which have to be there for it */
+	if (r == 0 && o->parent_path)
+		r = open_directories(c, e);
 	if (r == 0)
 		r = criu_check_version(&c->s.arena, e);
 	if (r == 0)
 		r = check_features(c, e);
 	if (r == 0)
-		r = criu_open_directories(&o->common, true, &c->images_fd, &c->work_fd, e);
+		r = open_directories(c, e);
 	return r;
-}
-
-static int check_parent(const struct checkpoint *c, struct error *e)
-{
-	struct stat st;
-	if (!c->o->parent_path)
-		return 0;
-	if (fstatat(c->images_fd, c->o->parent_path, &st, 0) < 0)
-		return error_errno(e, errno, "option '--parent-path': %s", c->o->parent_path);
-	return S_ISDIR(st.st_mode)
-		       ? 0
-		       : error_errno(e, ENOTDIR, "option '--parent-path': %s", c->o->parent_path);
 }
 
 int op_checkpoint(
@@ -236,8 +248,6 @@ int op_checkpoint(
 		.criu = CRIU_PROCESS_NONE,
 	};
 	int r = prepare(g, &c, e);
-	if (r == 0)
-		r = check_parent(&c, e);
 	if (r == 0)
 		r = look(&c, e);
 	if (r == 0 && !o->pre_dump)

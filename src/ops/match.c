@@ -50,12 +50,12 @@ int for_each_match(const struct global_options *g, const char *pattern, match_fu
 	if (r < 0)
 		return r;
 	arena_init(&arena);
-	r = state_root_open(g->root, false, &root, e);
-	if (r == 0)
+	r = state_root_open_all(g->root, &root, e);
+	if (r == 0 && root.fd >= 0)
 		r = state_root_list(&root, &arena, &ids, e);
-	if (r == 0)
+	if (r == 0 && root.fd >= 0)
 		r = do_matches(g, &ids, &regex, each, options, e);
 	arena_free(&arena);
 	regfree(&regex);
-	return r == -ENOENT && root.fd < 0 ? 0 : r;
+	return r;
 }

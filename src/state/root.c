@@ -101,6 +101,25 @@ int state_root_open(const char *path, bool make, struct state_root *ret, struct 
 	return 0;
 }
 
+int state_root_open_all(const char *path, struct state_root *ret, struct error *e)
+{
+	struct error why;
+	int r = state_root_open(path, false, ret, &why);
+	if (r == 0)
+		return 0;
+	if (r != -ENOENT) {
+		*e = why;
+		return r;
+	}
+	if (path)
+		return error_set(e, ERROR_STATE, ENOENT,
+			"open state directory '%s': no such file or directory; nothing was created "
+			"with this --root",
+			path);
+	ret->fd = -1;
+	return 0;
+}
+
 void state_root_close(struct state_root *root)
 {
 	if (root->fd >= 0)

@@ -55,6 +55,9 @@ struct state_root {
 /* path NULL: the default. make: create it where it is missing; else a missing one is -ENOENT with
  * the text "container does not exist". */
 int state_root_open(const char *path, bool make, struct state_root *ret, struct error *e);
+/* For what looks at all containers: 0 with fd -1 where the default does not exist yet, which is no
+ * containers yet. A path that was named has to exist: a mistyped one must not look like that. */
+int state_root_open_all(const char *path, struct state_root *ret, struct error *e);
 /* Its absolute path, where one has to be said: the option's, or the default. */
 int state_root_path(const char *path, char buffer[static PATH_MAX]);
 void state_root_close(struct state_root *root);

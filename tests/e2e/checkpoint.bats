@@ -411,6 +411,9 @@ grows() {
 	start_container
 	rt checkpoint --parent-path /absolute "$ID"
 	fails_with "option '--parent-path': must be relative to the image path"
+	# whether criu works here or not
+	rt checkpoint --image-path "$IMG" --parent-path ../nowhere "$ID"
+	fails_with "option '--parent-path': ../nowhere: no such file or directory"
 	rt checkpoint --page-server nonsense "$ID"
 	fails_with "option '--page-server': expected ADDRESS:PORT, found 'nonsense'"
 	rt checkpoint --status-fd 77 "$ID"

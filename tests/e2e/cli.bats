@@ -315,14 +315,36 @@ logs_to() {
 	rt list -f json
 	[ "$status" -eq 0 ]
 	[ "$output" = "[]" ]
-	run "$RT" --root "$ROOT/nowhere" list --format=json
-	[ "$status" -eq 0 ]
-	[ "$output" = "[]" ]
-	run "$RT" --root "$ROOT/nowhere" list
+	rt list
 	[[ "$output" =~ ^ID\ +PID\ +STATUS\ +BUNDLE\ +CREATED\ +OWNER$ ]]
-	run "$RT" --root "$ROOT/nowhere" list -q
+	rt list -q
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
+}
+
+@test "all containers of a --root that is not there: a mistake, not none" {
+	for command in "list" "list --format=json" "list -q" "stats" "kill --regex . KILL" "delete --regex ."; do
+		# shellcheck disable=SC2086 # the command's words
+		run "$RT" --root "$ROOT/nowhere" $command
+		fails_with "open state directory '$ROOT/nowhere': no such file or directory; nothing was created with this --root"
+	done
+	[ ! -e "$ROOT/nowhere" ]
+}
+
+@test "all containers of the default directory that is not there yet: none" {
+	unset XDG_RUNTIME_DIR
+	local run=(env XDG_RUNTIME_DIR="$BATS_TEST_TMPDIR/run") command
+	[ "$(id -u)" -ne 0 ] || run=(unshare --mount --propagation private sh -c 'mount -t tmpfs tmpfs /run && exec "$@"' -)
+	mkdir -m 0700 "$BATS_TEST_TMPDIR/run"
+	for command in "list -q" "stats" "kill --regex . KILL" "delete --regex ."; do
+		# shellcheck disable=SC2086 # the command's words
+		run "${run[@]}" "$RT" $command
+		[ "$status" -eq 0 ]
+	done
+	run "${run[@]}" "$RT" list -f json
+	[ "$status" -eq 0 ]
+	[ "$output" = "[]" ]
+	[ -z "$(ls -A "$BATS_TEST_TMPDIR/run")" ]
 }
 
 @test "features is JSON with nothing on standard error" {

@@ -354,6 +354,25 @@ has_options() {
 	fails_like "*linux.maskedPaths?0?: *absolute*"
 }
 
+@test "masked directories: one empty tmpfs for all, whatever the propagation" {
+	local how
+	mkdir "$B"/rootfs/{one,two,three}
+	echo secret | tee "$B"/rootfs/{one,two,three}/file >/dev/null
+	edit '.linux.maskedPaths = ["/one", "/two", "/three"]'
+	for how in private slave shared unbindable; do
+		edit --arg how "$how" '.linux.rootfsPropagation = $how'
+		inside 'ls /one /two /three; touch /one/x /two/x /three/x; stat -c %d /one /two /three | sort -u | wc -l'
+		[ "$(grep -c 'Read-only file system' <<<"$output")" -eq 3 ]
+		not grep -x file <<<"$output"
+		echo "$how: $output"
+		[ "${lines[-1]}" -eq 1 ]
+	done
+	# and no descriptor of it stays, which process.cwd could name
+	create_container
+	readlink "/proc/$(pid_of "$ID")/fd/"* >"$BATS_TEST_TMPDIR/fds"
+	not grep -E '/(one|two|three)' "$BATS_TEST_TMPDIR/fds"
+}
+
 @test "masked and read-only paths behind symlinks are those in the root" {
 	mkdir "$B/rootfs/target"
 	echo secret >"$B/rootfs/target/file"

@@ -128,6 +128,13 @@ static void check_before_update_refuses_less_than_is_used(void **state)
 	memory.check_before_update.v = false;
 	now.memory_usage.v = 5000;
 	assert_string_equal(update(&r, &now, &e), "memory.max=1000;");
+	memory = (struct oci_memory){ .swap = SET(2000), .check_before_update = SET(true) };
+	memory.limit = (struct opt_i64)SET(1000);
+	assert_string_equal(update(&r, &now, &e), "linux.resources.memory.swap");
+	assert_non_null(strstr(e.text, "rejecting memory+swap limit 2000: "));
+	memory.swap.v = 6000;
+	assert_string_equal(update(&r, &now, &e), "linux.resources.memory.limit");
+	assert_non_null(strstr(e.text, "rejecting memory limit 1000: "));
 }
 
 static void wrong_values_name_their_place(void **state)

@@ -48,13 +48,9 @@ static const struct step *step_before(const struct actor_context *ctx)
 	return ctx->at > 0 && now[-1].row == now->row ? &now[-1] : NULL;
 }
 
-/* Behind the last step of a row. A descriptor that stays would be one of those that process.cwd
- * can name as /proc/self/fd/N: CVE-2024-21626. */
 static int end_of_step(struct actor_context *ctx)
 {
-	const struct step *now = &ctx->plan->steps[ctx->at];
-	if (ctx->at + 1 == ctx->plan->n_steps || now[1].row != now->row)
-		init_set_slot(ctx, SLOT_MADE_IN, -1);
+	init_end_of_row(ctx, SLOT_MADE_IN);
 	return 0;
 }
 

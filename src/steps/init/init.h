@@ -15,6 +15,15 @@ static inline void init_set_slot(struct actor_context *ctx, int slot, int fd)
 	ctx->slots[slot] = fd;
 }
 
+/* Behind the last step of a row: what its steps share is closed. A descriptor that stays would be
+ * one of those that process.cwd can name as /proc/self/fd/N: CVE-2024-21626. */
+static inline void init_end_of_row(struct actor_context *ctx, int slot)
+{
+	const struct step *now = &ctx->plan->steps[ctx->at];
+	if (ctx->at + 1 == ctx->plan->n_steps || now[1].row != now->row)
+		init_set_slot(ctx, slot, -1);
+}
+
 /* 0: the calling thread. 0 or a negative errno. */
 int set_scheduler(pid_t thread, const struct scheduler_step *s);
 

@@ -28,8 +28,19 @@ static int open_if_there(struct actor_context *ctx, const char *path, int *ret_f
 	return 1;
 }
 
-/* spec: config-linux.md#masked-paths. What is not there needs no mask. */
-int act_mask(struct actor_context *ctx, const struct step *step)
+/* One empty tmpfs serves all directories: the first gets it, the others copies of what is attached
+ * there (Linux < 6.15 copies no mount that isn't). */
+static int mask_of_directory(struct actor_context *ctx, const char *context)
+{
+	const struct mount_parameter empty[] = { { "size", "0" }, { "nr_inodes", "1" },
+		{ "mode", "755" }, { "context", context } };
+	if (ctx->slots[SLOT_MASK] >= 0)
+		return sys_open_tree_clone(ctx->slots[SLOT_MASK], "", false, true);
+	return new_mount(ctx, "tmpfs", context ? 4 : 3, empty, MOUNT_ATTR_RDONLY);
+}
+
+/* What is not there needs no mask. */
+static int mask_path(struct actor_context *ctx, const struct step *step)
 {
 	AUTO_CLOSE int target = -1;
 	int r = open_if_there(ctx, step->u.text.path, &target);
@@ -38,29 +49,26 @@ int act_mask(struct actor_context *ctx, const struct step *step)
 	struct stat st;
 	if (fstat(target, &st) < 0)
 		return act_failed(ctx, "fstat", -errno);
-	AUTO_CLOSE int mask = -1;
-	if (S_ISDIR(st.st_mode)) {
-		const struct mount_parameter empty[] = { { "size", "0" }, { "nr_inodes", "1" },
-			{ "mode", "755" }, { "context", step->u.text.value } };
-		size_t n = step->u.text.value ? 4 : 3;
-		/* one empty tmpfs serves all directories */
-		if (ctx->slots[SLOT_MASK] < 0) {
-			int fd = new_mount(ctx, "tmpfs", n, empty, MOUNT_ATTR_RDONLY);
-			if (fd < 0)
-				return fd;
-			init_set_slot(ctx, SLOT_MASK, fd);
-		}
-		mask = sys_open_tree_clone(ctx->slots[SLOT_MASK], "", false, true);
-		/* Linux < 6.15 clones an attached mount only: each gets its own tmpfs there */
-		if (mask == -EINVAL)
-			mask = new_mount(ctx, "tmpfs", n, empty, MOUNT_ATTR_RDONLY);
-	} else {
-		mask = detached_dev_null(ctx);
-	}
+	bool directory = S_ISDIR(st.st_mode);
+	AUTO_CLOSE int mask =
+		directory ? mask_of_directory(ctx, step->u.text.value) : detached_dev_null(ctx);
 	if (mask < 0)
 		return ctx->call ? mask : act_failed(ctx, "open_tree", mask);
 	r = sys_move_mount(mask, target);
-	return r < 0 ? act_failed(ctx, "move_mount", r) : 0;
+	if (r < 0)
+		return act_failed(ctx, "move_mount", r);
+	if (directory && ctx->slots[SLOT_MASK] < 0)
+		init_set_slot(ctx, SLOT_MASK, TAKE_FD(mask));
+	return 0;
+}
+
+/* spec: config-linux.md#masked-paths */
+int act_mask(struct actor_context *ctx, const struct step *step)
+{
+	int r = mask_path(ctx, step);
+	if (r == 0)
+		init_end_of_row(ctx, SLOT_MASK);
+	return r;
 }
 
 /* spec: config-linux.md#readonly-paths */
