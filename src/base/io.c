@@ -111,7 +111,7 @@ int io_make_directories(const char *path, unsigned last_mode, int *ret_failed)
 	if (n >= sizeof part)
 		return -ENAMETOOLONG;
 	for (size_t i = 1; i <= n; i++) {
-		if (path[i] != '/' && i < n)
+		if (i < n && path[i] != '/')
 			continue;
 		memcpy(part, path, i);
 		part[i] = '\0';
