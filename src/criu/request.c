@@ -191,9 +191,18 @@ static int find_bind(
 	return r;
 }
 
+/* Relative sources are the bundle's; criu stands elsewhere. */
+static const char *source_of(
+	struct arena *arena, const struct criu_facts *facts, const struct oci_mount *m)
+{
+	return m->source[0] == '/' || !facts->bundle
+		       ? m->source
+		       : arena_printf(arena, "%s/%s", facts->bundle, m->source);
+}
+
 /* Their destinations on one side, what is there on the other: restore. Dump: the place now. */
 static int add_binds(struct arena *arena, const struct oci_config *config,
-	const char *const *places, struct criu_options *o, struct error *e)
+	const struct criu_facts *facts, bool is_dump, struct criu_options *o, struct error *e)
 {
 	const struct oci_linux *l = linux_of(config);
 	size_t n = config->mounts.n + l->devices.n + l->masked_paths.n + 1;
@@ -206,11 +215,13 @@ static int add_binds(struct arena *arena, const struct oci_config *config,
 		int r = find_bind(arena, config, i, &is_bind, e);
 		if (r < 0)
 			return r;
-		if (is_bind && places)
-			add_pair(&o->ext_mnt, places[i] ? places[i] : m->destination,
+		if (is_bind && is_dump)
+			add_pair(&o->ext_mnt,
+				facts->places && facts->places[i] ? facts->places[i]
+								  : m->destination,
 				m->destination);
 		else if (is_bind)
-			add_pair(&o->ext_mnt, m->destination, m->source);
+			add_pair(&o->ext_mnt, m->destination, source_of(arena, facts, m));
 	}
 	/* where device nodes cannot be made they are bound */
 	for (size_t i = 0; i < l->devices.n; i++)
@@ -266,7 +277,7 @@ int criu_decide_dump(struct arena *arena, const struct oci_config *config,
 	int r = add_dump_options(arena, c, facts, o, e);
 	/* mounts and files are not looked at by a pre-dump */
 	if (r == 0 && !c->pre_dump)
-		r = add_binds(arena, config, facts->places, o, e);
+		r = add_binds(arena, config, facts, true, o, e);
 	for (size_t i = 0; r == 0 && !c->pre_dump && i < facts->masked_files.n; i++)
 		add_pair(&o->ext_mnt, facts->masked_files.v[i], "/dev/null");
 	if (r == 0)
@@ -360,7 +371,7 @@ int criu_decide_restore(struct arena *arena, const struct oci_config *config,
 	o->tcp_close = c->tcp_close;
 	o->lsm_profile = c->lsm_profile;
 	o->lsm_mount_context = c->lsm_mount_context;
-	int r = add_binds(arena, config, NULL, o, e);
+	int r = add_binds(arena, config, facts, false, o, e);
 	if (r == 0)
 		r = add_joined(arena, config, o, e);
 	if (r == 0)

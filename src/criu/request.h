@@ -68,9 +68,10 @@ struct criu_facts {
 	const char *files[2 * CRIU_STDIO]; /* names, then paths */
 	uint64_t joined[OCI_NS_COUNT];
 	struct string_list masked_files;
-	/* restore: the root as criu finds it, /proc/PID/cgroup of criu, what the three descriptors
-	 * were, and under which number criu has ours; and those of joined namespaces (0: none) */
-	const char *root, *cgroups;
+	/* restore: the bundle, the root as criu finds it, /proc/PID/cgroup of criu, what the three
+	 * descriptors were, and under which number criu has ours; and those of joined namespaces
+	 * (0: none) */
+	const char *bundle, *root, *cgroups;
 	const char *saved_files[2 * CRIU_STDIO]; /* names, then paths */
 	int stdio_fds[CRIU_STDIO];
 	int namespace_fds[OCI_NS_COUNT];

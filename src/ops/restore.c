@@ -65,6 +65,7 @@ static int prepare_criu(struct creation *c, struct restore_run *run, struct erro
 		return r;
 	}
 	run->config = c->p.config;
+	run->facts.bundle = c->p.bundle;
 	run->facts.has_work_dir = run->work_fd >= 0;
 	run->facts.config_file = criu_config_file(&c->p.config->annotations);
 	r = criu_check_version(&c->p.arena, e);

@@ -79,6 +79,8 @@ bool has_mount_namespace(const struct decision *d);
 bool has_root_mount(const struct decision *d);
 int error_needs_mount_namespace(const struct decision *d, const char *path, struct error *e);
 bool root_is_shared(const struct decision *d);
+/* Relative ones are the bundle's. */
+const char *plan_mount_source(struct decision *d, const char *source);
 bool plan_is_bind(const struct oci_mount *m, const struct mount_options *o);
 int plan_mount_parameters(struct decision *d, const struct mount_options *o, const char *source,
 	struct mount_step *s);

@@ -35,7 +35,7 @@ bool plan_is_bind(const struct oci_mount *m, const struct mount_options *o)
 	return o->bind || o->rbind || (m->type && strcmp(m->type, "bind") == 0);
 }
 
-static const char *absolute_source(struct decision *d, const char *source)
+const char *plan_mount_source(struct decision *d, const char *source)
 {
 	return source[0] == '/' ? source : plan_path(d, "%s/%s", d->choices->bundle, source);
 }
@@ -111,12 +111,12 @@ int decide_open_sources(struct decision *d, struct error *e)
 		if (!host_opens_source(d, i))
 			continue;
 		struct step *s = plan_add(d, plan_path(d, "mounts[%zu].source", i),
-			"open the bind source %s%s", absolute_source(d, m->source),
+			"open the bind source %s%s", plan_mount_source(d, m->source),
 			d->mount_id_map_slots[i] ? ", its ids mapped" : "");
 		if (!s)
 			break;
 		s->u.mount = (struct mount_step){
-			.source = absolute_source(d, m->source),
+			.source = plan_mount_source(d, m->source),
 			.source_slot = (int)(SLOT_SOURCE + i),
 			.id_map_slot = d->mount_id_map_slots[i],
 			.id_map_recursive = o->idmap == MOUNT_RIDMAP,
@@ -220,7 +220,7 @@ static int add_bind(struct decision *d, size_t i, const char *options, struct er
 	if (o->copy_symlink && d->choices->verb >= VERB_EXEC)
 		return error_unsupported(e, plan_path(d, "mounts[%zu].options", i),
 			"copy-symlink makes no mount: it is for containers that are created");
-	const char *source = absolute_source(d, m->source);
+	const char *source = plan_mount_source(d, m->source);
 	struct step *s = plan_add(d, plan_path(d, "mounts[%zu]", i), "bind %s on %s%s", source,
 		m->destination, options);
 	if (!s)

@@ -33,6 +33,7 @@ int decide_net_devices(struct decision *d, struct error *e)
 		s->u.net_device.new_name = to;
 		s->u.net_device.netns_slot =
 			mode == NS_JOIN ? (int)(SLOT_NAMESPACE + OCI_NS_NETWORK) : -1;
+		s->u.net_device.may_be_there = mode == NS_JOIN && d->choices->verb == VERB_RESTORE;
 	}
 	return plan_status(d, e);
 }

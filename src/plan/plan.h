@@ -265,7 +265,8 @@ struct step {
 		} delegate;
 		struct {
 			const char *name, *new_name;
-			int netns_slot; /* -1: that of init */
+			int netns_slot;	   /* -1: that of init */
+			bool may_be_there; /* the namespace outlived the container that had it */
 		} net_device;
 		const struct cgroup_plan *cgroup;
 		const struct resctrl_plan *resctrl;

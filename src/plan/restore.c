@@ -24,7 +24,7 @@ static int add_places(struct decision *d, struct restore_step *s)
 		bool is_bind = plan_is_bind(m, o);
 		v[s->n_places++] = (struct restore_place){
 			.target = m->destination,
-			.source = is_bind ? m->source : NULL,
+			.source = is_bind ? plan_mount_source(d, m->source) : NULL,
 			.recursive = o->rbind,
 		};
 	}

@@ -102,6 +102,43 @@ grows() {
 	goes_on
 }
 
+@test "relative sources of bind mounts are the bundle's, one within the other" {
+	needs_criu
+	mkdir "$B/outer" "$B/inner"
+	edit '.mounts += [{ destination: "/new", type: "bind", source: "./outer", options: ["bind"] },
+		{ destination: "/new/for/nested", type: "bind", source: "inner", options: ["bind"] }]'
+	set_counter
+	start_counter
+	checkpoint
+	succeeds
+	# the place that create has made: restore makes it again
+	rm -r "$B/outer/for"
+	restore
+	succeeds
+	in_container sh -c 'grep -c " /new" /proc/self/mountinfo'
+	prints 2
+	goes_on
+}
+
+@test "a network device in a namespace that outlives the container is still there" {
+	needs_criu
+	NETNS="$BATS_TEST_TMPDIR/net"
+	touch "$NETNS"
+	unshare --net="$NETNS" true
+	ip link add dummy8 type dummy || skip "the kernel has no dummy network device"
+	edit --arg p "$NETNS" '(.linux.namespaces[] | select(.type == "network")).path = $p
+		| .linux.netDevices = { dummy8: { name: "inside" } }'
+	set_counter
+	start_counter
+	checkpoint
+	succeeds
+	restore
+	succeeds
+	in_container cat /sys/class/net/inside/operstate
+	succeeds
+	goes_on
+}
+
 @test "pipes and files of the caller are those of whoever restores" {
 	needs_criu
 	set_args sh -c 'n=0; while :; do n=$((n + 1)); echo "out $n"; echo "err $n" >&2; sleep 0.1; done'

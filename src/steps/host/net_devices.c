@@ -152,6 +152,14 @@ static int socket_in(struct actor_context *ctx, int netns_fd)
 	return TAKE_FD(fd);
 }
 
+/* Restore into a namespace that was never left: the device is where the checkpoint found it. */
+static bool is_there_already(const struct step *step, int host, int inside)
+{
+	return step->u.net_device.may_be_there &&
+	       rtnl_link_index(host, step->u.net_device.name) == -ENODEV &&
+	       rtnl_link_index(inside, step->u.net_device.new_name) >= 0;
+}
+
 /* spec: a name that exists is an error, before anything is moved; "%d" lets the kernel choose. */
 static int check_names(struct actor_context *ctx, const struct step *step, int host, int inside)
 {
@@ -208,6 +216,8 @@ int act_net_device(struct actor_context *ctx, const struct step *step)
 	AUTO_CLOSE int host = rtnl_open();
 	if (host < 0)
 		return act_failed(ctx, "socket", host);
+	if (is_there_already(step, host, inside))
+		return 0;
 	int index = check_names(ctx, step, host, inside);
 	if (index < 0)
 		return index;
