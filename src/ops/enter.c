@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "plan/namespace_types.h"
@@ -35,6 +36,21 @@ static int namespace_failed(const struct session *s, int err, const char *path, 
 	return error_errno(e, err, "look at the namespace %s", path);
 }
 
+/* How long a `start` that goes on may take from its word to init, when the status becomes
+ * "running", to the program: hooks and execve. */
+enum { STARTING_MS = 1000 };
+
+static int stat_namespace(const struct session *s, const char *path, struct stat *ret)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+	for (int ms = 0; stat(path, ret) < 0; ms++) {
+		if (errno != EACCES || s->status == OCI_STATUS_CREATED || ms >= STARTING_MS)
+			return -errno;
+		nanosleep(&moment, NULL);
+	}
+	return 0;
+}
+
 /* What counts is the kernel's answer, not the config: setns refuses a namespace that we share. */
 int enter_namespaces(const struct session *s, int *ret_flags, struct error *e)
 {
@@ -53,8 +69,9 @@ int enter_namespaces(const struct session *s, int *ret_flags, struct error *e)
 				continue;
 			return error_errno(e, err, "look at the namespace %s", ours);
 		}
-		if (stat(theirs, &a) < 0)
-			return namespace_failed(s, errno, theirs, e);
+		int r = stat_namespace(s, theirs, &a);
+		if (r < 0)
+			return namespace_failed(s, -r, theirs, e);
 		if (a.st_ino != b.st_ino)
 			flags |= namespace_types[t].flag;
 	}

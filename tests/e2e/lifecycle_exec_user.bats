@@ -40,9 +40,26 @@ created() {
 	echo "status $status, output: $output"
 	[ "$status" -eq 255 ]
 	[ "$output" = "the container has to be started first: until then its process, which has become another user, shows its namespaces to root alone" ]
-	[ "$(as_user "$RT" --root "$ROOT" state "$ID" | jq -r .status)" = created ]
+	is_status created
 	urt start "$ID"
 	succeeds
 	urt exec "$ID" hostname
 	prints oci-rt
+}
+
+is_status() {
+	[ "$(as_user "$RT" --root "$ROOT" state "$ID" | jq -r .status)" = "$1" ]
+}
+
+# Found by tests/faults/races.py, too. The status is "running" then; the program is what is not there yet.
+@test "another user: exec beside a start that goes on waits for the program" {
+	edit '.process.user = { uid: 1000, gid: 1000 } |
+		.hooks.startContainer = [ { path: "/bin/sh", args: ["sh", "-c", "sleep 0.5"] } ]'
+	created
+	as_user "$RT" --root "$ROOT" start "$ID" &
+	local start=$!
+	until_true 3 is_status running
+	urt exec "$ID" hostname
+	prints oci-rt
+	wait "$start"
 }

@@ -282,7 +282,6 @@ cgroup_is_ours() {
 	as_user "$RT" delete --force "$ID"
 	rmdir "$USER_DIR/run/oci-rt"
 	# somebody else's state is not taken
-	"$RT" --root "$DIR/roots" list
 	mkdir -m 0755 "$DIR/roots"
 	run as_user "$RT" --root "$DIR/roots" list
 	[ "$status" -eq 1 ]

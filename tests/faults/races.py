@@ -15,6 +15,7 @@ import random
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -120,8 +121,8 @@ def work(bed, seed, history, barrier):
                  "exec": ["exec", bed.id, "/bin/busybox", "true"], "kill": ["kill", bed.id, "KILL"],
                  "delete": ["delete", "--force", bed.id], "state": ["state", bed.id]}[verb]
         begin = time.monotonic()
-        # a container must not hold the pipe open
-        with open(f"{bed.dir}/said.{threading.get_ident()}", "w+b") as f:
+        # a container must not hold the pipe open; afterwards the file is its user's, and not to be opened again
+        with tempfile.TemporaryFile(dir=bed.dir) as f:
             try:
                 status = subprocess.run(bed.command(*words), stdin=subprocess.DEVNULL, stdout=f, stderr=f,
                                         timeout=20).returncode
