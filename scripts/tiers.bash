@@ -377,7 +377,7 @@ VM_FILES=(
 	"tests/clients/vm/containerd.bats,tests/clients/vm/cri.bats root 300"
 	"tests/clients/vm/podman_services.bats,tests/clients/vm/buildah.bats alice 300"
 	"tests/clients/vm/buildah.bats,tests/clients/podman_systemd.bats root 260"
-	"tests/clients/vm/checkpoint.bats root 250"
+	"tests/clients/vm/checkpoint.bats root 320"
 	"tests/clients/vm/podman_services.bats root 180"
 	"tests/e2e/systemd.bats root 260"
 	"tests/e2e/config_lsm.bats,tests/e2e/cgroup_v2.bats,tests/e2e/oom.bats,tests/clients/vm/package.bats root 260"
