@@ -104,7 +104,7 @@ int op_list(const struct global_options *g, const struct list_options *o, struct
 	AUTO_ROOT struct state_root root = ROOT_NONE;
 	struct listing l = { 0 };
 	int r = state_root_open_all(g->root, &root, e);
-	if (r == 0 && root.fd >= 0)
+	if (r == 0)
 		r = read_all(&root, &l, e);
 	if (r == 0) {
 		struct error print_error;

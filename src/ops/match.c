@@ -51,9 +51,9 @@ int for_each_match(const struct global_options *g, const char *pattern, match_fu
 		return r;
 	arena_init(&arena);
 	r = state_root_open_all(g->root, &root, e);
-	if (r == 0 && root.fd >= 0)
+	if (r == 0)
 		r = state_root_list(&root, &arena, &ids, e);
-	if (r == 0 && root.fd >= 0)
+	if (r == 0)
 		r = do_matches(g, &ids, &regex, each, options, e);
 	arena_free(&arena);
 	regfree(&regex);

@@ -137,10 +137,7 @@ static int find_all(
 {
 	AUTO_ROOT struct state_root root = ROOT_NONE;
 	int r = state_root_open_all(g->root, &root, e);
-	if (r < 0)
-		return r;
-	*ret = (struct string_list){ 0 };
-	return root.fd < 0 ? 0 : state_root_list(&root, a, ret, e);
+	return r < 0 ? r : state_root_list(&root, a, ret, e);
 }
 
 static int measure(const struct global_options *g, const struct stats_options *o, struct arena *a,

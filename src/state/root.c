@@ -152,6 +152,9 @@ int state_root_list(const struct state_root *root, struct arena *arena, struct s
 {
 	struct string_list list = { 0 };
 	size_t room = 0;
+	*ret = list;
+	if (root->fd < 0)
+		return 0;
 	AUTO_CLOSE int fd = openat(root->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	AUTO_CLOSEDIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir)

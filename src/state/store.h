@@ -61,7 +61,8 @@ int state_root_open_all(const char *path, struct state_root *ret, struct error *
 /* Its absolute path, where one has to be said: the option's, or the default. */
 int state_root_path(const char *path, char buffer[static PATH_MAX]);
 void state_root_close(struct state_root *root);
-/* The ids of all entries, sorted. Entries may vanish before they are opened. */
+/* The ids of all entries, sorted; none of a root with fd -1. Entries may vanish before they are
+ * opened. */
 int state_root_list(const struct state_root *root, struct arena *arena, struct string_list *ret,
 	struct error *e);
 
