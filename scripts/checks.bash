@@ -35,8 +35,7 @@ remember_machine() {
 new_cgroups() {
 	local dir
 	while read -r dir; do
-		[ -s "$dir/cgroup.procs" ] || [ ! -d "$dir" ] || [ -n "$(cat "$dir/cgroup.procs")" ] ||
-			echo "$dir"
+		[ ! -d "$dir" ] || [ -n "$(cat "$dir/cgroup.procs" 2>/dev/null)" ] || echo "$dir"
 	done < <(all_cgroups | comm -13 "$RUN/cgroups" -)
 }
 

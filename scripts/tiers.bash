@@ -114,7 +114,7 @@ tier_shell() {
 	needs_program shellcheck
 	local file
 	for file in scripts/{coverage,demo,release,test} scripts/*.bash .ci/run tests/e2e/situations-peers \
-		tests/oci-conformance/{run,view,prove,wrong-runtime} tests/bench/{run,density} tests/vm/{build,run,stop,guest,machine.bash} tests/lint/interface.bash; do
+		tests/oci-conformance/{run,view,prove,wrong-runtime} tests/bench/{run,density} tests/clients/remove-libpod-parent tests/vm/{build,run,stop,guest,machine.bash} tests/lint/interface.bash; do
 		check "shellcheck $file" shellcheck -x "$file"
 	done
 }

@@ -36,9 +36,7 @@ teardown_file() {
 	[ ! -e "$USER_DIR/run/libpod/tmp/pause.pid" ] ||
 		kill -KILL "$(cat "$USER_DIR/run/libpod/tmp/pause.pid")"
 	umount "$USER_DIR"/root/storage/overlay 2>/dev/null || true
-	# Podman's own, which it leaves: plain directories too, where a v1 hierarchy is not mounted
-	find /sys/fs/cgroup -depth -type d -path "*/libpod_parent*" \
-		-exec sh -c 'rm -f "$1/tasks"; rmdir "$1"' - {} \; 2>/dev/null || true
+	"$BATS_TEST_DIRNAME/remove-libpod-parent"
 	user_teardown_file
 }
 

@@ -156,8 +156,7 @@ pr() {
 @test "--cgroup-manager cgroupfs" {
 	p --cgroup-manager cgroupfs run --rm --network none --memory 64m bb cat /sys/fs/cgroup/memory.max
 	succeeds_with 67108864
-	# Podman's own, which it leaves
-	! is_root || rmdir /sys/fs/cgroup/libpod_parent/conmon /sys/fs/cgroup/libpod_parent
+	! is_root || "$BATS_TEST_DIRNAME/../remove-libpod-parent"
 }
 
 @test "--cgroupns host, --pid host, --ipc host, --uts host" {
