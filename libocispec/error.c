@@ -2,6 +2,7 @@
 /* Filling and formatting of struct error. Pure; no allocation. */
 #include "error.h"
 
+#include "text.h"
 #include "words.h"
 
 #include <errno.h>
@@ -12,11 +13,8 @@
 PRINTF_LIKE(2, 0)
 static void set_text(struct error *e, const char *format, va_list ap)
 {
-	/* one line, whatever the arguments contain: logs are read line by line */
 	vsnprintf(e->text, sizeof e->text, format, ap);
-	for (char *p = e->text; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
+	text_one_line(e->text);
 }
 
 int error_set(struct error *e, enum error_kind kind, int err, const char *format, ...)
@@ -92,6 +90,18 @@ void error_prefix(struct error *e, const char *format, ...)
 	snprintf(e->text + n, sizeof e->text - n, ": %s", old);
 }
 
+void error_append(struct error *e, const char *format, ...)
+{
+	if (!e)
+		return;
+	size_t n = strlen(e->text);
+	va_list ap;
+	va_start(ap, format);
+	vsnprintf(e->text + n, sizeof e->text - n, format, ap);
+	va_end(ap);
+	text_one_line(e->text + n);
+}
+
 int error_format(const struct error *e, char *buffer, unsigned size)
 {
 	char where[sizeof e->file + 24] = "";
@@ -99,5 +109,9 @@ int error_format(const struct error *e, char *buffer, unsigned size)
 		snprintf(where, sizeof where, "%s:%u:%u: ", e->file, e->line, e->column);
 	else if (e->file[0])
 		snprintf(where, sizeof where, "%s: ", e->file);
-	return snprintf(buffer, size, "%s%s%s%s", where, e->path, e->path[0] ? ": " : "", e->text);
+	/* the path keeps its keys as they are until now: by them its place is found */
+	int n = snprintf(buffer, size, "%s%s%s%s", where, e->path, e->path[0] ? ": " : "", e->text);
+	if (size > 0)
+		text_one_line(buffer);
+	return n;
 }

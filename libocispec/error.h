@@ -49,6 +49,8 @@ int error_unsupported(struct error *e, const char *json_path, const char *format
 
 /* Put "<format>: " before the text that *e already has. */
 void error_prefix(struct error *e, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Put this after it. */
+void error_append(struct error *e, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Write the one line that a user reads: [file:line:column: ][path: ]text. Returns its length. */
 int error_format(const struct error *e, char *buffer, unsigned size);

@@ -13,7 +13,7 @@ static int print_text(struct preparation *p, struct error *e)
 		const char *text = sequence_step_text(&p->arena, &create_sequence, &p->plan, i);
 		if (!text)
 			return error_set(e, ERROR_SYSTEM, ENOMEM, "out of memory");
-		fputs(text, stdout);
+		puts(text);
 	}
 	for (size_t i = 0; i < p->container.degraded.n; i++)
 		printf("degraded: %s\n", p->container.degraded.v[i]);

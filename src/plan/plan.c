@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "libocispec/text.h"
 #include "plan/decision.h"
 
 static bool grow(struct decision *d)
@@ -56,7 +57,7 @@ PRINTF_LIKE(3, 0)
 static void add_sentence(struct decision *d, struct string_list *l, const char *format, va_list ap)
 {
 	const char **v = ARENA_ARRAY(d->arena, l->n + 2, const char *);
-	const char *text = arena_vprintf(d->arena, format, ap);
+	const char *text = text_one_line(arena_vprintf(d->arena, format, ap));
 	if (!v || !text)
 		return;
 	if (l->n)

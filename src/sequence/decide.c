@@ -2,6 +2,7 @@
 /* From facts and documents to a plan, and the plan as text. Runs as HOST. PURE. */
 #include <string.h>
 
+#include "libocispec/text.h"
 #include "sequence/sequence.h"
 
 int sequence_decide(const struct sequence *seq, struct decision *d, struct error *e)
@@ -31,12 +32,13 @@ const char *sequence_step_text(
 {
 	const struct step *s = &plan->steps[i];
 	const struct row *row = &seq->rows[s->row];
-	const char *text = arena_printf(arena, "%3zu  %-10s  %-21s  %s%s%s%s\n", i + 1,
+	const char *text = text_one_line(arena_printf(arena, "%3zu  %-10s  %-21s  %s%s%s%s", i + 1,
 		row_actor_names[row->who], row->name, s->summary, s->json_path ? "  [" : "",
-		s->json_path ? s->json_path : "", s->json_path ? "]" : "");
+		s->json_path ? s->json_path : "", s->json_path ? "]" : ""));
 	for (const char *line = s->detail; line && *line && text;) {
 		size_t n = strcspn(line, "\n");
-		text = arena_printf(arena, "%s%*s- %.*s\n", text, INDENT, "", (int)n, line);
+		const char *clean = text_one_line(arena_strndup(arena, line, n));
+		text = clean ? arena_printf(arena, "%s\n%*s- %s", text, INDENT, "", clean) : NULL;
 		line += n + (line[n] == '\n');
 	}
 	return text;

@@ -37,7 +37,7 @@ int sequence_decide(const struct sequence *seq, struct decision *d, struct error
 
 extern const char *const row_actor_names[ROW_ACTOR_COUNT];
 /* One step as `oci-rt plan` shows it, its details on lines of their own: number, actor, row,
- * summary, JSON path. NULL: out of memory. Pure. */
+ * summary, JSON path; the last line's end is the caller's. NULL: out of memory. Pure. */
 const char *sequence_step_text(
 	struct arena *arena, const struct sequence *seq, const struct plan *plan, size_t i);
 

@@ -59,6 +59,17 @@ has_options() {
 	assert_nothing_left
 }
 
+@test "a mount point's name may hold anything; its line of the plan stays one" {
+	edit '.mounts += [{ destination: "/a\nb\u001b[31m", type: "tmpfs", source: "t" }]'
+	set_args sh -c 'printf %s /a*b* | od -An -c | tr -d " \n"'
+	rt run -b "$B" "$ID"
+	echo "$output"
+	[ "$output" = '/a\nb033[31m' ]
+	rt plan -b "$B"
+	[[ "$output" == *"/a?b?[31m"* ]]
+	not grep -q $'\e' <<<"$output"
+}
+
 @test "bind is one mount, rbind the tree" {
 	add_mount '{destination: "/one", source: "/sub", options: ["bind"]}'
 	add_mount '{destination: "/tree", source: "/sub", options: ["rbind"]}'

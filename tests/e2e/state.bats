@@ -121,6 +121,16 @@ teardown() { common_teardown; }
 	[[ "$output" == '[{"ociVersion":"1.3.0","id":"c1","pid":'*',"status":"running","bundle":'* ]]
 }
 
+@test "list: a line for each, whatever a bundle is called" {
+	fake c1
+	sed -i 's#"/bundle"#"/bun\\n\\u001b[31mdle"#' "$ROOT/c1/state.json"
+	rt list
+	[ "${#lines[@]}" -eq 2 ]
+	[[ "${lines[1]}" == c1*" /bun??[31mdle "* ]]
+	rt list -f json
+	[ "$(jq -r '.[0].bundle' <<<"$output")" = $'/bun\n\e[31mdle' ]
+}
+
 @test "list shows the rest when one state is damaged" {
 	fake c1
 	write_state c0 0 0 true

@@ -231,7 +231,7 @@ const char *fixture_text(struct fixture *f, const struct plan_case *c)
 	}
 	for (size_t i = 0; i < f->plan.n_steps; i++)
 		text = arena_printf(
-			&f->arena, "%s%s", text, sequence_step_text(&f->arena, seq, &f->plan, i));
+			&f->arena, "%s%s\n", text, sequence_step_text(&f->arena, seq, &f->plan, i));
 	for (size_t i = 0; i < f->cgroup->degraded.n; i++)
 		text = arena_printf(&f->arena, "%sdegraded: %s\n", text, f->cgroup->degraded.v[i]);
 	for (size_t i = 0; i < f->plan.degraded.n; i++)

@@ -6,6 +6,7 @@
 
 #include "steps/actor.h"
 
+#include "libocispec/text.h"
 #include "libocispec/words.h"
 
 int act_message(struct actor_context *ctx, enum error_kind kind, int err, ...)
@@ -19,9 +20,10 @@ int act_message(struct actor_context *ctx, enum error_kind kind, int err, ...)
 	va_start(ap, err);
 	for (const char *part; (part = va_arg(ap, const char *));)
 		for (; *part && at + 1 < sizeof e->text; part++)
-			e->text[at++] = (unsigned char)*part < ' ' ? '?' : *part;
+			e->text[at++] = *part;
 	va_end(ap);
 	e->text[at] = '\0';
+	text_one_line(e->text);
 	return -err;
 }
 
