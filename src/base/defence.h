@@ -21,10 +21,11 @@
 	ROW(OWN_CGROUP, "own-cgroup")	      /* CVE-2023-25809 */                                 \
 	ROW(PROC_TARGET, "proc-target")	      /* CVE-2023-27561, -28642, 2025-54867 */             \
 	ROW(DESCRIPTORS, "descriptors")	      /* CVE-2024-21626 */                                 \
-	ROW(CWD_INSIDE, "cwd-inside")	      /* CVE-2024-21626 */                                 \
-	ROW(HOST_NULL, "host-null")	      /* CVE-2025-31133 */                                 \
-	ROW(CONSOLE, "console")		      /* CVE-2025-52565 */                                 \
-	ROW(NUMBERS, "numbers")		      /* CVE-2026-30892 */                                 \
+	ROW(STANDARD, "standard")                                                                  \
+	ROW(CWD_INSIDE, "cwd-inside") /* CVE-2024-21626 */                                         \
+	ROW(HOST_NULL, "host-null")   /* CVE-2025-31133 */                                         \
+	ROW(CONSOLE, "console")	      /* CVE-2025-52565 */                                         \
+	ROW(NUMBERS, "numbers")	      /* CVE-2026-30892 */                                         \
 	ROW(ID, "id")                                                                              \
 	ROW(CGROUP_PATH, "cgroup-path")                                                            \
 	ROW(SUB_CGROUP, "sub-cgroup")                                                              \

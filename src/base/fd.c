@@ -3,8 +3,12 @@
 #include "base/fd.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/defence.h"
 
 int fd_write_all(int fd, const void *data, size_t n)
 {
@@ -35,6 +39,22 @@ ssize_t fd_read_all(int fd, void *buffer, size_t n)
 		got += (size_t)r;
 	}
 	return (ssize_t)got;
+}
+
+int fd_fill_standard(void)
+{
+	struct pollfd p[] = { { .fd = STDIN_FILENO }, { .fd = STDOUT_FILENO },
+		{ .fd = STDERR_FILENO } };
+	if (!has_defence(DEFENCE_STANDARD))
+		return 0;
+	while (poll(p, 3, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	/* the kernel gives the lowest number that is free, and those below are not */
+	for (int fd = 0; fd < 3; fd++)
+		if (p[fd].revents & POLLNVAL && open("/dev/null", O_RDWR) < 0)
+			return -errno;
+	return 0;
 }
 
 size_t format_u64(char buffer[static DIGITS_SIZE], unsigned long long v)

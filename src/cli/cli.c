@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From argv to one op: global options, log, command, its options, exit status. HOST, once. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "base/identity.h"
 #include "base/trace.h"
 #include "cli/command.h"
@@ -131,13 +133,24 @@ static int parse_and_run(
 	return run_command(c, argc - skip, argv + skip, &in, ret_status, e);
 }
 
+/* What a caller may leave us, and no command can do with. */
+static int undo_inherited(struct error *e)
+{
+	/* ignored, it makes the kernel forget how our children ended: wait(2) */
+	signal(SIGCHLD, SIG_DFL);
+	int r = fd_fill_standard();
+	return r < 0 ? error_errno(e, -r, "open /dev/null for a closed standard descriptor") : 0;
+}
+
 int cli_main(int argc, char **argv)
 {
 	struct arena arena;
 	struct error e = { 0 };
 	int status = 0;
 	arena_init(&arena);
-	int r = parse_and_run(argc - 1, argv + 1, &arena, &status, &e);
+	int r = undo_inherited(&e);
+	if (r == 0)
+		r = parse_and_run(argc - 1, argv + 1, &arena, &status, &e);
 	int closed = trace_close(r < 0 ? NULL : &e);
 	r = r < 0 ? r : closed;
 	if (r < 0) {

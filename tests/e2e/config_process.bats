@@ -245,6 +245,42 @@ caps() {
 	[ "$output" = $'NSpgid:\t1\nNSsid:\t1\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000' ]
 }
 
+# wait(2): of children whose parent ignores SIGCHLD nobody is told the status. So does whoever wants no zombies.
+@test "a caller that ignores SIGCHLD: the status of run, of exec and of a hook" {
+	ignoring() {
+		bash -c 'trap "" CHLD; exec "$@"' - "$RT" --root "$ROOT" "$@" </dev/null >out 2>&1 3>&- &
+		PIDS=($!)
+		until_true 1 is_gone $!
+		status=0
+		wait $! || status=$?
+	}
+	edit --arg mark "$BATS_TEST_TMPDIR/ran" \
+		'.hooks.poststop = [{ path: "/bin/sh", args: ["sh", "-c", "(exit 3) || echo $? >" + $mark] }]'
+	set_args sh -c 'exit 7'
+	ignoring run -b "$B" "$ID"
+	[ "$status" -eq 7 ]
+	[ "$(cat out ran)" = 3 ]
+	set_args sleep 1000
+	start_container
+	ignoring exec "$ID" sh -c 'exit 8'
+	[ "$status" -eq 8 ]
+}
+
+# What the runtime opens would be taken for them: its state directory was given to the container's user.
+@test "closed standard descriptors are /dev/null, for the container as well" {
+	local closed
+	edit '.process.user = { uid: 1000, gid: 1000 }'
+	set_args sh -c '(for i in 0 1 2; do readlink /proc/1/fd/$i; done; ls /proc/1/fd | wc -l) >/seen; true'
+	touch "$B/rootfs/seen" && chmod 0666 "$B/rootfs/seen"
+	for closed in '<&-' '>&-' '2>&-' '<&- >&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-'; do
+		echo "closed: $closed"
+		eval 'sh -c "exec \"\$@\" '"$closed"'" - "$RT" --root "$ROOT" run -b "$B" "$ID" </dev/null >/dev/null 2>/dev/null 3>&-'
+		cat "$B/rootfs/seen"
+		[ "$(cat "$B/rootfs/seen")" = $'/dev/null\n/dev/null\n/dev/null\n3' ]
+	done
+	[ -z "$(find "$ROOT" -user 1000)" ]
+}
+
 @test "a session keyring for which there is no quota: what to raise" {
 	needs strace
 	set_args true

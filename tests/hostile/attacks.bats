@@ -301,6 +301,24 @@ leaked_into_exec() {
 	proven descriptors leaked_into_exec
 }
 
+# With its standard input closed, exec's first own descriptor is number 0, which the process's user is given.
+is_users() {
+	[ "$(stat -c %u "$1")" -eq 1000 ]
+}
+
+root_taken() {
+	chown 0 "$ROOT"
+	set_args sleep 1000
+	start_container
+	run bash -c 'exec "$@" <&-' - "$RT" --root "$ROOT" exec --user 1000 "$ID" true
+	reached is_users "$ROOT"
+	chown 0 "$ROOT"
+}
+
+@test "standard: the container's user is given the state directory in the place of a closed standard input" {
+	proven standard root_taken
+}
+
 any_has() {
 	cat all
 	grep -q bats all
