@@ -13,6 +13,7 @@
 #include "ops/explain.h"
 #include "ops/foreground.h"
 #include "ops/memory_kills.h"
+#include "ops/relay.h"
 #include "steps/hook.h"
 #include "sys/process.h"
 
@@ -47,11 +48,9 @@ static bool came_behind_id_map(const struct creation *c)
 static void add_why_one_id(const struct creation *c, struct error *e)
 {
 	const struct missing *why = c->p.decision.one_id_because;
-	size_t n = strlen(e->text);
 	if (why && came_behind_id_map(c) &&
 		(e->err == EPERM || e->err == EINVAL || e->err == EOVERFLOW))
-		snprintf(e->text + n, sizeof e->text - n, "; the container has one id only: %s; %s",
-			why->what, why->remedy);
+		error_append(e, "; the container has one id only: %s; %s", why->what, why->remedy);
 }
 
 int creation_walk(struct creation *c, struct error *e)
@@ -152,7 +151,7 @@ int creation_run(
 		return r;
 	r = creation_walk(c, e);
 	if (r < 0)
-		foreground_show_rest(c->host.relay_fd);
+		relay_show_rest(c->host.relay_fd);
 	/* what is restored was started before */
 	if (r == 0 && is_new)
 		r = poststart(c, e);

@@ -14,19 +14,10 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/fd.h"
-#include "base/fd_pass.h"
-
-struct relay {
-	int master; /* -1: no terminal */
-	bool stdin_open;
-	bool restore; /* our own terminal was made raw */
-	struct termios saved;
-};
+#include "ops/relay.h"
 
 int foreground_hold_signals(struct error *e)
 {
@@ -55,55 +46,6 @@ int foreground_console_size(struct arena *arena, struct oci_process *process, st
 	process->console_size->height = size.ws_row;
 	process->console_size->width = size.ws_col;
 	return 0;
-}
-
-static int receive_master(int relay_fd, int flags, struct error *e)
-{
-	char name[64];
-	int fd;
-	ssize_t n = fd_receive(relay_fd, name, sizeof name, flags, &fd);
-	if (n < 0)
-		return error_errno(e, (int)-n, "receive the terminal");
-	if (fd < 0)
-		return error_set(e, ERROR_SYSTEM, EPROTO, "init did not send its terminal");
-	return fd;
-}
-
-static void copy_size(const struct relay *r)
-{
-	struct winsize size;
-	if (r->master >= 0 && ioctl(0, TIOCGWINSZ, &size) == 0)
-		ioctl(r->master, TIOCSWINSZ, &size);
-}
-
-static void relay_start(struct relay *r)
-{
-	r->stdin_open = true;
-	if (tcgetattr(0, &r->saved) < 0)
-		return; /* a pipe or a file: relayed all the same, as it is */
-	struct termios raw = r->saved;
-	cfmakeraw(&raw);
-	/* the container's terminal sends bare newlines: ours completes them */
-	raw.c_oflag |= OPOST | ONLCR;
-	r->restore = tcsetattr(0, TCSANOW, &raw) == 0;
-	copy_size(r);
-}
-
-/* false: nothing more will come from `from`. */
-static bool pump(int from, int to)
-{
-	char buffer[8192];
-	ssize_t n = read(from, buffer, sizeof buffer);
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return true;
-	return n > 0 && fd_write_all(to, buffer, (size_t)n) == 0;
-}
-
-static void drain(struct relay *r)
-{
-	struct pollfd p = { r->master, POLLIN, 0 };
-	while (poll(&p, 1, 0) > 0 && (p.revents & POLLIN) && pump(r->master, 1))
-		;
 }
 
 static bool is_forwarded(int s)
@@ -139,7 +81,7 @@ static int handle_signals(pid_t pid, const struct relay *r, int signal_fd, int *
 		if (info.ssi_signo == SIGCHLD && !ended)
 			ended = reap(pid, status);
 		else if (info.ssi_signo == SIGWINCH)
-			copy_size(r);
+			relay_copy_size(r);
 		else if (is_forwarded((int)info.ssi_signo) && !ended)
 			kill(pid, (int)info.ssi_signo);
 	}
@@ -191,23 +133,16 @@ static int wait_for_end(const struct foreground *f, struct relay *r, int *status
 	/* it may have ended before its SIGCHLD was held back */
 	int ended = reap(f->pid, status);
 	while (ended == 0) {
-		struct pollfd p[] = { { f->signal_fd, POLLIN, 0 }, { r->master, POLLIN, 0 },
-			{ r->master >= 0 && r->stdin_open ? 0 : -1, POLLIN, 0 },
+		struct pollfd p[2 + RELAY_POLLS] = { { f->signal_fd, POLLIN, 0 },
 			{ f->notify_fd, POLLIN, 0 } };
-		if (poll(p, 4, -1) < 0) {
+		relay_prepare(r, p + 2);
+		if (poll(p, 2 + RELAY_POLLS, -1) < 0) {
 			if (errno != EINTR)
 				return -errno;
 			continue;
 		}
-		if (p[1].revents && !pump(r->master, 1)) {
-			/* EIO: nobody has the other side open; another may open it again, but
-			 * there is nothing to wait for on this descriptor until then */
-			close(r->master);
-			r->master = -1;
-		}
-		if (p[2].revents && r->master >= 0)
-			r->stdin_open = pump(0, r->master);
-		if (p[3].revents && handle_notification(f) && f->until_ready)
+		relay_go_on(r, p + 2);
+		if (p[1].revents && handle_notification(f) && f->until_ready)
 			return 0;
 		if (p[0].revents)
 			ended = handle_signals(f->pid, r, f->signal_fd, status);
@@ -215,35 +150,15 @@ static int wait_for_end(const struct foreground *f, struct relay *r, int *status
 	return ended < 0 ? ended : 0;
 }
 
-void foreground_show_rest(int relay_fd)
-{
-	struct error ignored;
-	struct relay r = { .master = -1 };
-	if (relay_fd >= 0)
-		r.master = receive_master(relay_fd, MSG_DONTWAIT, &ignored);
-	if (r.master < 0) /* it did not come to having a terminal */
-		return;
-	drain(&r);
-	close(r.master);
-}
-
 int foreground_wait(const struct foreground *f, int *ret_status, struct error *e)
 {
-	struct relay r = { .master = -1 };
+	struct relay r = RELAY_NONE;
 	int status = 0;
-	if (f->relay_fd >= 0) {
-		r.master = receive_master(f->relay_fd, 0, e);
-		if (r.master < 0)
-			return r.master;
-		relay_start(&r);
-	}
+	int begun = f->relay_fd >= 0 ? relay_begin(&r, f->relay_fd, e) : 0;
+	if (begun < 0)
+		return begun;
 	int end = wait_for_end(f, &r, &status);
-	if (r.master >= 0) {
-		drain(&r);
-		close(r.master);
-	}
-	if (r.restore)
-		tcsetattr(0, TCSANOW, &r.saved);
+	relay_end(&r);
 	if (end < 0)
 		return error_errno(e, -end, "wait for the container's process");
 	*ret_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);

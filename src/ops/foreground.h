@@ -34,6 +34,3 @@ struct foreground {
  * *ret_status is the exit code as a shell counts it: 128 + n on signal n.
  */
 int foreground_wait(const struct foreground *f, int *ret_status, struct error *e);
-
-/* The set-up failed: what hooks have written to the terminal until then is not lost. */
-void foreground_show_rest(int relay_fd);

@@ -152,6 +152,34 @@ on_terminal() {
 	[[ "$output" == *"/dev/pts/0"* && "$output" == *"got hello" ]]
 }
 
+# Who writes what it does not read stops reading as well: both waited for ever.
+@test "a program that writes much before it reads its input, and an input that does not wait" {
+	set_args sh -c 'stty raw -echo; echo ready; yes | head -c 1000000; head -c 300000 | wc -c'
+	: >log
+	{
+		until_true 5 grep -q ready log
+		head -c 300000 /dev/zero
+	} | timeout -k 1 20 "$RT" --root "$ROOT" run -b "$B" "$ID" >log 2>err 3>&-
+	[ "$(wc -c <log)" -eq 1000013 ]
+	[ "$(tail -n 1 log)" = 300000 ]
+}
+
+@test "signals are passed on while nobody reads the output" {
+	set_args sh -c 'trap "touch /stopped; exit 0" TERM; yes & wait'
+	mkfifo stuck
+	sleep 1000 <stuck 3>&- &
+	PIDS=($!)
+	"$RT" --root "$ROOT" run -b "$B" "$ID" </dev/null >stuck 2>err 3>&- &
+	PIDS+=($!)
+	until_true 5 has_status "$ID" running
+	sleep 0.5
+	kill -TERM "${PIDS[1]}"
+	until_true 5 test -e "$B/rootfs/stopped"
+	# what was written is not thrown away while there may be somebody who reads it
+	kill "${PIDS[0]}"
+	until_true 5 is_gone "${PIDS[1]}"
+}
+
 @test "exec with a terminal: the user's own, or a console socket" {
 	edit '.process.terminal = false'
 	set_args sleep 1000
