@@ -261,6 +261,37 @@ teardown() { container_teardown; }
 	prints "$ID"
 }
 
+# What is no regular file was replaced by one: as root, /dev/null or /dev/stdout for the whole machine.
+@test "a pid file that is a device, a pipe or a link is written into, and stays" {
+	mknod null c 1 3
+	ln -s target link
+	mkfifo pipe
+	local name
+	for name in null link pipe; do
+		[ "$name" != pipe ] || { cat pipe >from-pipe & }
+		"$RT" --root "$ROOT" run --pid-file "$name" -b "$B" "$ID" </dev/null >out 2>err 3>&- &
+		PIDS=($!)
+		until_true 5 has_status "$ID" running
+		pid_of "$ID" | tr -d '\n' >pid
+		rt delete --force "$ID"
+		succeeds
+		set_args no-such-program
+		rt create --pid-file "$name" -b "$B" "$ID"
+		[ "$status" -eq 1 ]
+		set_args sleep 1000
+		case "$name" in
+		null) [ -c null ] ;;
+		link) [ -L link ] && cmp pid target && rm target ;;
+		pipe) [ -p pipe ] && cmp pid from-pipe ;;
+		esac
+	done
+	# as the kernel's protected_symlinks: not through somebody else's
+	chown -h 1000 link
+	rt create --pid-file link -b "$B" "$ID"
+	fails_with "write the pid to $BATS_TEST_TMPDIR/link: write: too many levels of symbolic links"
+	[ ! -e target ]
+}
+
 @test "a pid file that can't be written takes the container back" {
 	rt create -b "$B" --pid-file "$BATS_TEST_TMPDIR/nowhere/pid" "$ID"
 	fails_with "write the pid to $BATS_TEST_TMPDIR/nowhere/pid: write: no such file or directory"

@@ -113,18 +113,43 @@ int act_send_pidfd(struct actor_context *ctx, const struct step *step)
 	return n < 0 ? act_failed(ctx, "sendmsg", (int)n) : 0;
 }
 
+/* Of what stands at the pid file's path, only a regular file is replaced, and removed after a
+ * failure. The rest may be everybody's: /dev/null, /dev/stdout. */
+static bool is_replaced(const char *path, struct stat *st)
+{
+	return lstat(path, st) < 0 || S_ISREG(st->st_mode) || S_ISDIR(st->st_mode);
+}
+
+static int write_into(const char *path, const struct stat *st, const char *digits, size_t n)
+{
+	struct stat opened;
+	/* sysctl fs.protected_symlinks: nobody else chooses where we write */
+	if (S_ISLNK(st->st_mode) && st->st_uid != 0 && st->st_uid != geteuid())
+		return -ELOOP;
+	AUTO_CLOSE int fd =
+		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
+	if (fd < 0 || fstat(fd, &opened) < 0)
+		return -errno;
+	return S_ISBLK(opened.st_mode) ? -EEXIST : fd_write_all(fd, digits, n);
+}
+
 /* Digits only: clients read it as a number. Aside and renamed: they poll for it. */
 int act_pid_file(struct actor_context *ctx, const struct step *step)
 {
+	const char *path = step->u.text.path;
 	char digits[DIGITS_SIZE];
+	struct stat st;
 	size_t n = format_u64(digits, (unsigned long long)ctx->init_pid);
-	int r = io_replace_file(AT_FDCWD, step->u.text.path, digits, n, 0644);
+	int r = is_replaced(path, &st) ? io_replace_file(AT_FDCWD, path, digits, n, 0644)
+				       : write_into(path, &st, digits, n);
 	return r < 0 ? act_failed(ctx, "write", r) : 0;
 }
 
 void undo_pid_file(struct actor_context *ctx, const struct step *step)
 {
-	unlink(step->u.text.path);
+	struct stat st;
+	if (is_replaced(step->u.text.path, &st))
+		unlink(step->u.text.path);
 }
 
 enum { HELD_MS = 1000 };
