@@ -59,6 +59,9 @@ const char *cgroup_v2_sub(const struct string_list *subs);
 int cgroup_open_main(
 	const struct cgroup_location *location, int *ret_fd, bool *ret_is_v2, struct error *e);
 
+/* What a call on a cgroup's path said, as one line; 0 stays 0. `what`: "remove". */
+int cgroup_failed(int r, const char *what, const char *path, struct error *e);
+
 /* Wait until `key` of cgroup.events has this value; no polling: the kernel wakes us. -ETIMEDOUT. */
 int cgroup_wait_event(int dir_fd, const char *key, unsigned value, int timeout_ms);
 /* Milliseconds of CLOCK_MONOTONIC. */

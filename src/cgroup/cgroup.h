@@ -116,6 +116,7 @@ int cgroup_procs(const struct cgroup_location *location, struct arena *arena, st
 /* Returns when the whole subtree is frozen; on failure it is thawed again. */
 int cgroup_freeze(const struct cgroup_location *location, struct error *e);
 int cgroup_thaw(const struct cgroup_location *location, struct error *e);
+/* -EXDEV: its hierarchy is not mounted in this mount namespace. False where the cgroup is gone. */
 int cgroup_is_frozen(const struct cgroup_location *location, bool *ret, struct error *e);
 
 /* New limits for a cgroup that exists; what is not in `resources` stays. */

@@ -162,9 +162,7 @@ static int walk_once(const struct walk *w, int *ret_fd, bool *ret_existed)
 	const struct cgroup_hierarchy *h = w->dir->hierarchy;
 	const struct cgroup_enable *x = w->dir->enable.v, *x_end = x + w->dir->enable.n;
 	AUTO_CLOSE int fd = -1;
-	int r = cgroup_open_dir(h->mount, &fd);
-	if (r == 0)
-		r = cgroup_check_fs(fd, h->is_v2);
+	int r = cgroup_open(h->mount, h->is_v2, &fd);
 	unsigned depth = 0;
 	for (const char *p = w->dir->path; r == 0 && *p; depth++) {
 		char name[256];

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
+#include "base/path.h"
 #include "cgroup/act.h"
 #include "cgroup/tree.h"
 
@@ -20,7 +21,7 @@ static bool is_gone(int r)
 }
 
 /* The directory above, and the last component. */
-static int open_parent(const char *path, int *ret_fd, const char **ret_name)
+static int open_parent(const char *path, bool is_v2, int *ret_fd, const char **ret_name)
 {
 	char parent[4096];
 	const char *slash = strrchr(path, '/');
@@ -29,7 +30,7 @@ static int open_parent(const char *path, int *ret_fd, const char **ret_name)
 	memcpy(parent, path, (size_t)(slash - path));
 	parent[slash - path] = '\0';
 	*ret_name = slash + 1;
-	return cgroup_open_dir(parent, ret_fd);
+	return cgroup_open(parent, is_v2, ret_fd);
 }
 
 static int remove_dir(int parent_fd, const char *name)
@@ -93,11 +94,9 @@ static int remove_path(const char *path, bool is_v2, struct error *e)
 {
 	AUTO_CLOSE int parent_fd = -1;
 	const char *name;
-	int r = open_parent(path, &parent_fd, &name);
+	int r = open_parent(path, is_v2, &parent_fd, &name);
 	if (is_gone(r))
 		return 0;
-	if (r == 0)
-		r = cgroup_check_fs(parent_fd, is_v2);
 	if (r == 0) {
 		r = remove_dir(parent_fd, name);
 		if (r == -EBUSY || r == -ENOTEMPTY)
@@ -105,18 +104,24 @@ static int remove_path(const char *path, bool is_v2, struct error *e)
 	}
 	if (r == -EBUSY)
 		return busy(path, parent_fd, name, e);
-	return r < 0 ? error_errno(e, -r, "remove the cgroup %s", path) : 0;
+	return cgroup_failed(r, "remove", path, e);
 }
 
-/* 1: v1's, 2: v2's own directory of the container; 0: an ancestor of one */
-static int version_of(const struct cgroup_location *location, const char *path)
+/* Of the created: the container's own directories end where one of the location's does, the others
+ * are ancestors of one. */
+static bool is_own(const struct cgroup_location *location, const char *path)
 {
 	if (location->unified && strcmp(location->unified, path) == 0)
-		return 2;
+		return true;
 	for (size_t i = 0; i < location->v1.n; i++)
 		if (strcmp(cgroup_v1_path(location->v1.v[i]), path) == 0)
-			return 1;
-	return 0;
+			return true;
+	return false;
+}
+
+static bool is_of_v2(const struct cgroup_location *location, const char *path)
+{
+	return location->unified && path_rest(location->unified, path);
 }
 
 void cgroup_remove_parents(const struct cgroup_location *location)
@@ -125,7 +130,8 @@ void cgroup_remove_parents(const struct cgroup_location *location)
 		const char *path = location->created.v[i - 1], *name;
 		AUTO_CLOSE int fd = -1;
 		/* another container may be in it by now: then it stays */
-		if (version_of(location, path) == 0 && open_parent(path, &fd, &name) == 0)
+		if (!is_own(location, path) &&
+			open_parent(path, is_of_v2(location, path), &fd, &name) == 0)
 			unlinkat(fd, name, AT_REMOVEDIR);
 	}
 }
@@ -135,8 +141,9 @@ int cgroupfs_destroy(const struct cgroup_location *location, struct error *e)
 	int result = 0;
 	for (size_t i = location->created.n; i > 0; i--) {
 		const char *path = location->created.v[i - 1];
-		int version = version_of(location, path);
-		int r = version ? remove_path(path, version == 2, result == 0 ? e : NULL) : 0;
+		if (!is_own(location, path))
+			continue;
+		int r = remove_path(path, is_of_v2(location, path), result == 0 ? e : NULL);
 		result = result < 0 ? result : r;
 	}
 	cgroup_remove_parents(location);

@@ -128,9 +128,7 @@ int cgroup_attach_device_filter(const struct cgroup_plan *plan, struct error *e)
 	AUTO_CLOSE int dir_fd = -1;
 	if (!plan->device_filter.n)
 		return 0;
-	int r = cgroup_open_dir(dir->hierarchy->mount, &mount_fd);
-	if (r == 0)
-		r = cgroup_check_fs(mount_fd, true);
+	int r = cgroup_open(dir->hierarchy->mount, true, &mount_fd);
 	if (r == 0)
 		r = cgroup_open_below(mount_fd, dir->path, &dir_fd);
 	if (r < 0)

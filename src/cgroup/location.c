@@ -43,16 +43,19 @@ static int no_cgroup(struct error *e)
 	return error_set(e, ERROR_STATE, ENODEV, "the container has no cgroup of its own");
 }
 
+int cgroup_failed(int r, const char *what, const char *path, struct error *e)
+{
+	if (r != -EXDEV)
+		return r < 0 ? error_errno(e, -r, "%s the cgroup %s", what, path) : r;
+	return error_set(e, ERROR_STATE, EXDEV,
+		"%s the cgroup %s: its hierarchy is not mounted there in this mount namespace; "
+		"call oci-rt in the one that the container was created in",
+		what, path);
+}
+
 static int open_checked(const char *path, bool is_v2, int *ret_fd, struct error *e)
 {
-	AUTO_CLOSE int fd = -1;
-	int r = cgroup_open_dir(path, &fd);
-	if (r == 0)
-		r = cgroup_check_fs(fd, is_v2);
-	if (r < 0)
-		return error_errno(e, -r, "open the cgroup %s", path);
-	*ret_fd = TAKE_FD(fd);
-	return 0;
+	return cgroup_failed(cgroup_open(path, is_v2, ret_fd), "open", path, e);
 }
 
 /* Any hierarchy knows the processes; the freezer's can stop them, too. */
@@ -221,20 +224,6 @@ static const char *part_below(const char *unified, const char *path)
 	return NULL;
 }
 
-/* The topmost directory on the way to `path` that is of a cgroup2 file system. */
-static bool v2_mount_above(const char *path, char mount[static PATH_MAX])
-{
-	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		int n = snprintf(mount, PATH_MAX, "%.*s", (int)(slash - path), path);
-		AUTO_CLOSE int fd = -1;
-		if (n >= PATH_MAX || cgroup_open_dir(mount, &fd) < 0)
-			return false;
-		if (cgroup_check_fs(fd, true) == 0)
-			return true;
-	}
-	return false;
-}
-
 int cgroup_attach_beside(
 	const struct cgroup_location *location, pid_t other, pid_t pid, struct error *e)
 {
@@ -254,7 +243,8 @@ int cgroup_attach_beside(
 	/* where it stands is somewhere else: the container may go there, or it would not have */
 	char mount[PATH_MAX];
 	path += strspn(path, "/");
-	return v2_mount_above(location->unified, mount) && (!*path || cgroup_is_safe_path(path))
+	return cgroup_mount_above(location->unified, true, mount) &&
+			       (!*path || cgroup_is_safe_path(path))
 		       ? attach_one(mount, true, path, pid, e)
 		       : error_set(e, ERROR_STATE, ENODEV,
 				 "the container's cgroup is gone, and its first process is not in "

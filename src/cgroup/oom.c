@@ -63,8 +63,7 @@ int cgroup_memory_kills(const struct cgroup_location *location, struct memory_ki
 	const char *dir = memory_directory(location, &files);
 	unsigned long long kills;
 	AUTO_CLOSE int fd = -1;
-	if (!dir || !is_own(location, dir) || cgroup_open_dir(dir, &fd) < 0 ||
-		cgroup_check_fs(fd, files->is_v2) < 0 ||
+	if (!dir || !is_own(location, dir) || cgroup_open(dir, files->is_v2, &fd) < 0 ||
 		cgroup_read_key(fd, files->events, "oom_kill", &kills) < 0)
 		return -ENODEV;
 	*ret = (struct memory_kills){ .kills = kills };

@@ -121,12 +121,9 @@ static int read_hugetlb(const struct reading *rd, int dir_fd, bool is_v2)
 
 static int open_checked(const char *path, bool is_v2, int *ret_fd, struct error *e)
 {
-	int r = cgroup_open_dir(path, ret_fd);
-	if (r == 0)
-		r = cgroup_check_fs(*ret_fd, is_v2);
-	if (r == -ENOENT)
-		return error_set(e, ERROR_STATE, ENODEV, "the container's cgroup is gone");
-	return r < 0 ? error_errno(e, -r, "open the cgroup %s", path) : 0;
+	int r = cgroup_open(path, is_v2, ret_fd);
+	return r == -ENOENT ? error_set(e, ERROR_STATE, ENODEV, "the container's cgroup is gone")
+			    : cgroup_failed(r, "open", path, e);
 }
 
 static int read_directory(

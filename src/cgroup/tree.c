@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -78,13 +79,40 @@ int cgroup_open_dir(const char *absolute, int *ret_fd)
 	return root_fd < 0 ? -errno : cgroup_open_below(root_fd, absolute, ret_fd);
 }
 
-int cgroup_check_fs(int dir_fd, bool is_v2)
+static int check_filesystem(int dir_fd, bool is_v2)
 {
 	struct statfs fs;
 	if (fstatfs(dir_fd, &fs) < 0)
 		return -errno;
 	unsigned long wanted = is_v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC;
-	return (unsigned long)fs.f_type == wanted ? 0 : -ENODEV;
+	return (unsigned long)fs.f_type == wanted ? 0 : -EXDEV;
+}
+
+bool cgroup_mount_above(const char *path, bool is_v2, char mount[static PATH_MAX])
+{
+	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		int n = snprintf(mount, PATH_MAX, "%.*s", (int)(slash - path), path);
+		AUTO_CLOSE int fd = -1;
+		if (n >= PATH_MAX || cgroup_open_dir(mount, &fd) < 0)
+			return false;
+		if (check_filesystem(fd, is_v2) == 0)
+			return true;
+	}
+	return false;
+}
+
+int cgroup_open(const char *absolute, bool is_v2, int *ret_fd)
+{
+	char mount[PATH_MAX];
+	AUTO_CLOSE int fd = -1;
+	int r = cgroup_open_dir(absolute, &fd);
+	if (r == 0)
+		r = check_filesystem(fd, is_v2);
+	else if (r == -ENOENT && !cgroup_mount_above(absolute, is_v2, mount))
+		r = -EXDEV;
+	if (r == 0)
+		*ret_fd = TAKE_FD(fd);
+	return r;
 }
 
 ssize_t cgroup_read(int dir_fd, const char *file, char *buffer, size_t size)

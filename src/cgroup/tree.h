@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -11,8 +12,11 @@
  * in its place must not lead us on. Fails with -ENOTDIR (or -ELOOP) there. */
 int cgroup_open_dir(const char *absolute, int *ret_fd);
 int cgroup_open_below(int dir_fd, const char *relative, int *ret_fd);
-/* -ENODEV where the directory is on no cgroup filesystem. */
-int cgroup_check_fs(int dir_fd, bool is_v2);
+/* As cgroup_open_dir, of a cgroup filesystem of this version. -EXDEV: there is none there, so that
+ * nothing can be said of the cgroup: another mount namespace may well have it. */
+int cgroup_open(const char *absolute, bool is_v2, int *ret_fd);
+/* The topmost directory above the path that is of such a filesystem. */
+bool cgroup_mount_above(const char *path, bool is_v2, char mount[static PATH_MAX]);
 
 /* A small control file as text without its last newline. Larger than the buffer: -E2BIG. */
 ssize_t cgroup_read(int dir_fd, const char *file, char *buffer, size_t size);

@@ -111,7 +111,8 @@ int container_status(const struct state_entry *entry, const struct container *c,
 	if ((status == OCI_STATUS_CREATED || status == OCI_STATUS_RUNNING) &&
 		cgroup_exists(&c->cgroup)) {
 		r = cgroup_is_frozen(&c->cgroup, &frozen, e);
-		if (r < 0)
+		/* not in sight of this mount namespace: that it lives is known all the same */
+		if (r < 0 && r != -EXDEV)
 			return r;
 	}
 	*ret = frozen ? OCI_STATUS_PAUSED : status;
@@ -143,6 +144,10 @@ int container_pidfd(const struct container *c)
 	if (c->pid <= 0)
 		return -ESRCH;
 	AUTO_CLOSE int fd = sys_pidfd_open((pid_t)c->pid);
+	/* so older kernels (6.12 is one) answer for a dead process whose number its session has
+	 * still, or for a thread that has it now */
+	if (fd == -EINVAL && is_alive(c) == 0)
+		return -ESRCH;
 	if (fd < 0)
 		return fd;
 	/* in this order: if the number was given away before the open, the start time differs */

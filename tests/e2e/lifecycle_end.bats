@@ -47,6 +47,49 @@ teardown() { container_teardown; }
 	[ "$status" -eq 0 ]
 }
 
+# Older kernels (6.12 does): pidfd_open says EINVAL for the number of a dead process that is still the number of its session.
+@test "no PID namespace, init is gone, what it has started is not: delete ends it" {
+	local injected=()
+	# without strace this kernel's own answer will have to do
+	! command -v strace >/dev/null || injected=(strace -o strace.out -e inject=pidfd_open:error=EINVAL)
+	edit '.linux.namespaces -= [{"type": "pid"}]'
+	set_args sh -c 'sleep 1000 & sleep 1000 & echo up >/up'
+	start_container
+	until_true 5 test -e "$B/rootfs/up"
+	until_true 5 has_status "$ID" stopped
+	[ "$(processes_left | wc -l)" -ge 2 ]
+	run "${injected[@]}" "$RT" --root "$ROOT" delete "$ID"
+	prints ""
+	[ "${#injected[@]}" -eq 0 ] || grep -q INJECTED strace.out
+	assert_nothing_left
+}
+
+# Without this, `delete` took the cgroup for gone: the directories stayed for ever, and so did what ran in them.
+@test "delete where the container's cgroups are not mounted says so, and leaves what it cannot clear" {
+	edit '.linux.namespaces -= [{"type": "pid"}]'
+	set_args sh -c 'sleep 1000 & sleep 1000 & echo up >/up; wait'
+	start_container
+	until_true 5 test -e "$B/rootfs/up"
+	elsewhere() {
+		run --separate-stderr unshare -m sh -c 'mount -t tmpfs none /sys/fs/cgroup && exec "$@"' _ \
+			"$RT" --root "$ROOT" "$@" </dev/null 3>&-
+		echo "$status $output $stderr"
+	}
+	elsewhere state "$ID"
+	[ "$status" -eq 0 ]
+	[ "$(jq -r .status <<<"$output")" = running ]
+	elsewhere delete --force "$ID"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *" the cgroup /sys/fs/cgroup/"*"$ID: its hierarchy is not mounted there in this mount namespace; "* ]]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	until_true 5 has_status "$ID" stopped
+	elsewhere delete "$ID"
+	[ "$status" -eq 1 ]
+	rt delete --force "$ID"
+	prints ""
+	assert_nothing_left
+}
+
 # prctl(2): the signal that init gets when HOST dies is forgotten with each change of its ids.
 @test "the runtime killed while init of a user namespace hangs: init does not live on" {
 	edit '.linux.namespaces = (.linux.namespaces + [{ type: "user" }] | unique)
