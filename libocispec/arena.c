@@ -118,3 +118,8 @@ char *arena_printf(struct arena *a, const char *format, ...)
 	va_end(ap);
 	return p;
 }
+
+const char *arena_path(struct arena *a, const char *dir, const char *path)
+{
+	return path[0] == '/' ? path : arena_printf(a, "%s/%s", dir, path);
+}

@@ -33,6 +33,8 @@ char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_printf(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
 char *arena_vprintf(struct arena *a, const char *format, va_list ap) PRINTF_LIKE(2, 0);
+/* The path itself where it is absolute, else below `dir`. */
+const char *arena_path(struct arena *a, const char *dir, const char *path);
 
 #define ARENA_NEW(a, type)	((type *)arena_alloc(a, sizeof(type)))
 #define ARENA_ARRAY(a, n, type) ((type *)arena_array(a, n, sizeof(type)))

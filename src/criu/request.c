@@ -191,15 +191,6 @@ static int find_bind(
 	return r;
 }
 
-/* Relative sources are the bundle's; criu stands elsewhere. */
-static const char *source_of(
-	struct arena *arena, const struct criu_facts *facts, const struct oci_mount *m)
-{
-	return m->source[0] == '/' || !facts->bundle
-		       ? m->source
-		       : arena_printf(arena, "%s/%s", facts->bundle, m->source);
-}
-
 /* Their destinations on one side, what is there on the other: restore. Dump: the place now. */
 static int add_binds(struct arena *arena, const struct oci_config *config,
 	const struct criu_facts *facts, bool is_dump, struct criu_options *o, struct error *e)
@@ -221,7 +212,9 @@ static int add_binds(struct arena *arena, const struct oci_config *config,
 								  : m->destination,
 				m->destination);
 		else if (is_bind)
-			add_pair(&o->ext_mnt, m->destination, source_of(arena, facts, m));
+			/* criu stands elsewhere */
+			add_pair(&o->ext_mnt, m->destination,
+				arena_path(arena, facts->bundle, m->source));
 	}
 	/* where device nodes cannot be made they are bound */
 	for (size_t i = 0; i < l->devices.n; i++)

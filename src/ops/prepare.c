@@ -46,7 +46,7 @@ const char *absolute_path(struct arena *arena, const char *path)
 	char cwd[PATH_MAX];
 	if (!path || path[0] == '/')
 		return path;
-	return getcwd(cwd, sizeof cwd) ? arena_printf(arena, "%s/%s", cwd, path) : NULL;
+	return getcwd(cwd, sizeof cwd) ? arena_path(arena, cwd, path) : NULL;
 }
 
 static int load_config(const struct create_options *o, struct preparation *p, struct error *e)
@@ -100,7 +100,7 @@ static int fill_choices(const struct global_options *g, const struct create_opti
 		.verb = verb,
 		.id = o->id,
 		.bundle = p->bundle,
-		.rootfs = root[0] == '/' ? root : arena_printf(&p->arena, "%s/%s", p->bundle, root),
+		.rootfs = arena_path(&p->arena, p->bundle, root),
 		.console_socket = absolute_path(&p->arena, o->console_socket),
 		.pid_file = absolute_path(&p->arena, o->pid_file),
 		.pidfd_socket = absolute_path(&p->arena, o->pidfd_socket),

@@ -37,7 +37,8 @@ bool plan_is_bind(const struct oci_mount *m, const struct mount_options *o)
 
 const char *plan_mount_source(struct decision *d, const char *source)
 {
-	return source[0] == '/' ? source : plan_path(d, "%s/%s", d->choices->bundle, source);
+	const char *path = arena_path(d->arena, d->choices->bundle, source);
+	return path ? path : "";
 }
 
 /*
