@@ -22,7 +22,11 @@ int identity_probe(struct error *e)
 		return 0;
 	ssize_t n = readlink("/proc/self/ns/user", text, sizeof text - 1);
 	if (n < 0)
-		return error_errno(e, errno, "look at the user namespace, /proc/self/ns/user");
+		return access("/proc/self", F_OK) < 0
+			       ? error_set(e, ERROR_SYSTEM, ENOENT,
+					 "no procfs is mounted on /proc; mount -t proc proc /proc")
+			       : error_errno(e, errno,
+					 "look at the user namespace, /proc/self/ns/user");
 	text[n] = '\0';
 	user_namespace = strcmp(text, INITIAL_USER_NAMESPACE) == 0 ? INITIAL : OTHER;
 	return 0;

@@ -23,6 +23,8 @@ extern const char *const cause_sysctl_names[OCI_NS_COUNT];
 /* clone(2) or unshare(2) of these CLONE_NEW* has failed with errno err. */
 struct cause cause_of_namespaces(
 	struct arena *a, const struct process_facts *p, uint64_t flags, int err);
+/* The mount on the root directory was not to be changed, or not to be put aside. */
+struct cause cause_of_root(const struct process_facts *p, int err);
 /* Anything that root of a new user namespace may do was refused: a security module can take away
  * what the user namespace gives. */
 struct cause cause_in_user_namespace(struct arena *a, const struct process_facts *p, int err);

@@ -18,7 +18,7 @@ struct process_facts {
 	/* What the kernel says to a call that it refuses for its nonsense before it looks at
 	 * rights: EINVAL. Another errno is a filter's, which looks first. */
 	int newuser_errno, clone3_errno, unshare_errno;
-	bool is_chrooted;
+	bool is_chrooted, is_initramfs;	   /* the root directory */
 	bool ids_are_mapped;		   /* ours, in our user namespace */
 	const char *apparmor;		   /* profile of this process, "unconfined"; NULL: none */
 	struct opt_i64 apparmor_restricts; /* kernel.apparmor_restrict_unprivileged_userns */

@@ -61,22 +61,24 @@ static bool is_overflow(uint32_t id, const char *sysctl)
 	return overflow.set && overflow.v == id;
 }
 
-/* A mount namespace has a mount on its root. In a chroot none of those that can be reached is. */
-static bool is_chrooted(void)
+/* A mount namespace has a mount on its root. In a chroot none of those that can be reached is. The
+ * last of several lies over the others. */
+static void look_at_root(struct process_facts *p)
 {
 	struct arena a;
 	char *text;
-	bool seen = true;
 	arena_init(&a);
 	if (io_read_file(AT_FDCWD, "/proc/self/mountinfo", LARGE, &a, &text, NULL) == 0) {
 		struct span rest = { text, strlen(text) }, line;
 		struct mountinfo_line m;
-		seen = rest.n == 0;
-		while (!seen && span_next(&rest, '\n', &line))
-			seen = mountinfo_parse(line, &m) && span_is(m.point, "/");
+		p->is_chrooted = rest.n > 0;
+		while (span_next(&rest, '\n', &line))
+			if (mountinfo_parse(line, &m) && span_is(m.point, "/")) {
+				p->is_chrooted = false;
+				p->is_initramfs = span_is(m.type, "rootfs");
+			}
 	}
 	arena_free(&a);
-	return !seen;
 }
 
 void look_at_process(struct process_facts *ret)
@@ -92,11 +94,11 @@ void look_at_process(struct process_facts *ret)
 		.newuser_errno = sys_probe_clone_newuser(),
 		.clone3_errno = sys_probe_clone3(),
 		.unshare_errno = sys_probe_unshare_newuser(),
-		.is_chrooted = is_chrooted(),
 		.apparmor_restricts =
 			io_read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
 		.unprivileged_clone = io_read_number("/proc/sys/kernel/unprivileged_userns_clone"),
 	};
+	look_at_root(ret);
 	ret->ids_are_mapped = ret->initial_userns ||
 			      (!is_overflow(ret->euid, "/proc/sys/kernel/overflowuid") &&
 				      !is_overflow(ret->egid, "/proc/sys/kernel/overflowgid"));

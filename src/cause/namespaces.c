@@ -103,6 +103,23 @@ struct cause cause_in_user_namespace(struct arena *a, const struct process_facts
 	return is_refusal && apparmor_restricts(p) ? by_apparmor : (struct cause){ 0 };
 }
 
+#define BY_PIVOT_ROOT "by pivot_root, as bwrap and systemd-nspawn do"
+
+/* pivot_root(2): the root has to be a mount point, and not the kernel's first */
+struct cause cause_of_root(const struct process_facts *p, int err)
+{
+	if (err != EINVAL)
+		return (struct cause){ 0 };
+	if (p->is_chrooted)
+		return (struct cause){ "this process is in a chroot that is no mount point",
+			"mount --rbind its directory on itself before, or enter "
+			"it " BY_PIVOT_ROOT };
+	if (p->is_initramfs)
+		return (struct cause){ "the root is the initramfs, which stays where it is",
+			"use --no-pivot (DOCKER_RAMDISK=true for dockerd)" };
+	return (struct cause){ 0 };
+}
+
 /* In the kernel's order: create_user_ns() asks for the root, then for the ids. */
 static struct cause forbidden(struct arena *a, const struct process_facts *p, uint64_t flags)
 {
@@ -120,7 +137,7 @@ static struct cause forbidden(struct arena *a, const struct process_facts *p, ui
 	if (p->is_chrooted)
 		return (struct cause){
 			"this process is in a chroot, where the kernel makes no user namespaces",
-			"enter that root by pivot_root, as bwrap and systemd-nspawn do"
+			"enter that root " BY_PIVOT_ROOT
 		};
 	if (!p->ids_are_mapped)
 		return (struct cause){ arena_printf(a,

@@ -166,6 +166,13 @@ static struct cause of_device(const struct failure *f)
 	return cause_of_mknod(f->arena, &p, f->err);
 }
 
+static struct cause of_root(const struct failure *f)
+{
+	struct process_facts p;
+	look_at_process(&p);
+	return cause_of_root(&p, f->err);
+}
+
 /* Which errors have causes that can be looked for; the rest say all in their errno. */
 static const struct {
 	act_function *act;
@@ -178,6 +185,8 @@ static const struct {
 	{ act_cgroup_namespace, of_unshare },
 	{ act_time_namespace, of_unshare },
 	{ act_id_map, of_id_map },
+	{ act_root_propagation, of_root },
+	{ act_change_root, of_root },
 	{ act_mount, of_mount },
 	{ act_open_source, of_mount },
 	{ act_sysctl, of_sysctl },
@@ -212,10 +221,8 @@ static struct cause find(const struct row *row, const struct failure *f)
 
 static void append(struct cause c, struct error *e)
 {
-	size_t n = strlen(e->text);
 	if (c.what)
-		snprintf(e->text + n, sizeof e->text - n, ": %s%s%s", c.what, c.remedy ? "; " : "",
-			c.remedy ? c.remedy : "");
+		error_append(e, ": %s%s%s", c.what, c.remedy ? "; " : "", c.remedy ? c.remedy : "");
 }
 
 void explain_failure(const struct sequence *seq, const struct actor_context *ctx,

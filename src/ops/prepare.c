@@ -248,12 +248,18 @@ int prepare_hook_state(struct arena *arena, const struct container *c, enum oci_
 int close_inherited(uint32_t preserve_fds, struct error *e)
 {
 	/* ours are close-on-exec, what we were started with is not */
-	unsigned end = 3 + host_listen_fds() + preserve_fds;
+	unsigned listen = host_listen_fds(), end = 3 + listen + preserve_fds;
 	for (unsigned fd = 3; fd < end; fd++) {
 		int flags = fcntl((int)fd, F_GETFD);
-		if (flags < 0 || (flags & FD_CLOEXEC))
+		if (flags >= 0 && !(flags & FD_CLOEXEC))
+			continue;
+		if (fd >= 3 + listen)
 			return error_set(e, ERROR_USAGE, EBADF,
 				"--preserve-fds: file descriptor %u is not open", fd);
+		return error_set(e, ERROR_USAGE, EBADF,
+			"LISTEN_FDS=%u in the environment: file descriptor %u is not open; unset "
+			"it",
+			listen, fd);
 	}
 	if (!has_defence(DEFENCE_DESCRIPTORS))
 		return 0;

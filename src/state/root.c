@@ -20,14 +20,21 @@ static bool is_own_directory(const char *path)
 	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
 }
 
+/* XDG_RUNTIME_DIR, where it decides; else NULL. */
+static const char *users_runtime_dir(void)
+{
+	const char *dir = is_real_root() ? NULL : getenv("XDG_RUNTIME_DIR");
+	return dir && dir[0] == '/' ? dir : NULL;
+}
+
 static void default_path(char buffer[static PATH_MAX])
 {
-	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
+	const char *runtime_dir = users_runtime_dir();
 	if (is_real_root()) {
 		snprintf(buffer, PATH_MAX, "/run/oci-rt");
 		return;
 	}
-	if (runtime_dir && runtime_dir[0] == '/') {
+	if (runtime_dir) {
 		snprintf(buffer, PATH_MAX, "%s/oci-rt", runtime_dir);
 		return;
 	}
@@ -70,6 +77,20 @@ static int check_owner(int fd, const char *path, struct error *e)
 	return 0;
 }
 
+/* Nobody has named the directory: say where it comes from. */
+static int not_had(int r, const char *what, const char *path, bool is_default, struct error *e)
+{
+	error_errno(e, -r, "%s state directory '%s'", what, path);
+	if (is_default && users_runtime_dir())
+		error_append(e,
+			": XDG_RUNTIME_DIR has to be a directory of uid %u; unset it, or name "
+			"another place with --root",
+			geteuid());
+	else if (is_default)
+		error_append(e, "; name another place with --root");
+	return r;
+}
+
 int state_root_open(const char *path, bool make, struct state_root *ret, struct error *e)
 {
 	char buffer[PATH_MAX];
@@ -87,13 +108,13 @@ int state_root_open(const char *path, bool make, struct state_root *ret, struct 
 		/* sticky: the XDG base directory rules let cleaners prune what doesn't have it */
 		int r = io_make_directories(buffer, 0700 | S_ISVTX, &cut);
 		if (r < 0)
-			return error_errno(e, -r, "make state directory '%s'", buffer);
+			return not_had(r, "make", buffer, !path, e);
 		fd = openat(AT_FDCWD, buffer, flags);
 	}
 	if (fd < 0 && errno == ENOENT)
 		return error_set(e, ERROR_STATE, ENOENT, "container does not exist");
 	if (fd < 0)
-		return error_errno(e, errno, "open state directory '%s'", buffer);
+		return not_had(-errno, "open", buffer, !path, e);
 	int r = check_owner(fd, buffer, e);
 	if (r < 0)
 		return r;

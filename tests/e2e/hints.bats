@@ -27,6 +27,42 @@ exec_fails() {
 	fails_with "$2"
 }
 
+# in_chroot COMMAND...: in a directory of a tmpfs, which is no mount point unless COMMAND makes it one
+in_chroot() {
+	run unshare -m bash -c 'mount -t tmpfs tmpfs /mnt && mkdir /mnt/in && cd /mnt/in
+		for d in /bin /usr /lib /lib64 /etc /proc /sys /dev /tmp /run /work /root; do
+			[ ! -d $d ] || { mkdir .$d && mount --rbind $d .$d; }
+		done
+		eval "$1" && shift && exec chroot . "$@"' - "$@" "$RT" --root "$ROOT" run -b "$B" "$ID"
+}
+
+@test "a chroot: what to do before it" {
+	set_args echo hello
+	in_chroot true
+	fails_with "make all mounts slaves of the host's: mount: invalid argument: this process is in a chroot that is no mount point; mount --rbind its directory on itself before, or enter it by pivot_root, as bwrap and systemd-nspawn do"
+	in_chroot 'mount --rbind . . && cd ../in'
+	prints hello
+}
+
+@test "a read-only /run: where else the state can be" {
+	set_args echo hello
+	on_read_only_run() {
+		run unshare -m sh -c 'mount -t tmpfs -o ro tmpfs /run && exec "$@"' - "$RT" "$@"
+	}
+	on_read_only_run run -b "$B" "$ID"
+	fails_with "make state directory '/run/oci-rt': read-only file system; name another place with --root"
+	on_read_only_run --root "$ROOT" run -b "$B" "$ID"
+	prints hello
+}
+
+@test "no /proc" {
+	run unshare -m sh -c 'umount -l /proc && exec "$@"' - "$RT" --root "$ROOT" run -b "$B" "$ID"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	# sanitizers miss it as well, and say so
+	[ "$(grep -v -e '^==' <<<"$output")" = "no procfs is mounted on /proc; mount -t proc proc /proc" ]
+}
+
 @test "exec: a file that is empty, or of no kind" {
 	install -m 0755 /dev/null "$B/rootfs/bin/empty"
 	exec_fails /bin/empty "exec /bin/empty: exec format error: it is empty"

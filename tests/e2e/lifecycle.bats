@@ -444,6 +444,11 @@ teardown() { container_teardown; }
 	run bash -c 'exec 3<f3; export LISTEN_FDS=1 LISTEN_PID=me; exec "$@"' - \
 		"$RT" --root "$ROOT" run -b "$B" "$ID"
 	prints -
+	# left over from a service that was started by a socket
+	run bash -c 'export LISTEN_FDS=1 LISTEN_PID=77777; exec "$@"' - "$RT" --root "$ROOT" run -b "$B" "$ID" 3>&-
+	fails_with "LISTEN_FDS=1 in the environment: file descriptor 3 is not open; unset it"
+	run "$RT" --root "$ROOT" run --preserve-fds 1 -b "$B" "$ID" 3>&-
+	fails_with "--preserve-fds: file descriptor 3 is not open"
 }
 
 @test "nothing of our environment reaches the container" {

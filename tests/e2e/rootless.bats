@@ -288,6 +288,20 @@ cgroup_is_ours() {
 	[[ "$output" == "state directory '$DIR/roots' belongs to uid 0 and we are uid "* ]]
 }
 
+@test "XDG_RUNTIME_DIR is another user's, or is not there: what to do" {
+	local uid
+	uid="$(id -u "$TEST_USER")"
+	local mend="permission denied: XDG_RUNTIME_DIR has to be a directory of uid $uid; unset it, or name another place with --root"
+	mkdir -m 0700 "$DIR/of-root"
+	run as_user env XDG_RUNTIME_DIR="$DIR/of-root" "$RT" run -b "$B" "$ID"
+	fails_with "open state directory '$DIR/of-root/oci-rt': $mend"
+	run as_user env XDG_RUNTIME_DIR=/nowhere "$RT" run -b "$B" "$ID"
+	fails_with "make state directory '/nowhere/oci-rt': $mend"
+	set_args echo hello
+	run as_user env -u XDG_RUNTIME_DIR "$RT" run -b "$B" "$ID"
+	prints hello
+}
+
 @test "two containers at once, and the second's death does not touch the first" {
 	urt_live run -d -b "$B" "$ID"
 	succeeds

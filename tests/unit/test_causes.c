@@ -95,6 +95,22 @@ static void test_namespaces(void **state)
 	assert_says(cause_of_namespaces(&arena, &p, all, ENOMEM), "");
 }
 
+static void test_root(void **state)
+{
+	struct process_facts p = user();
+	assert_says(cause_of_root(&p, EINVAL), "");
+	p.is_initramfs = true;
+	assert_says(cause_of_root(&p, EINVAL),
+		"the root is the initramfs, which stays where it is; use --no-pivot "
+		"(DOCKER_RAMDISK=true for dockerd)");
+	assert_says(cause_of_root(&p, EPERM), "");
+	p.is_initramfs = false;
+	p.is_chrooted = true;
+	assert_says(cause_of_root(&p, EINVAL),
+		"this process is in a chroot that is no mount point; mount --rbind its directory "
+		"on itself before, or enter it by pivot_root, as bwrap and systemd-nspawn do");
+}
+
 /* Counted further out than can be looked at. EUSERS: the same before Linux 4.9. */
 static void test_namespaces_used_up(void **state)
 {
@@ -475,6 +491,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_namespaces),
+		cmocka_unit_test(test_root),
 		cmocka_unit_test(test_namespaces_used_up),
 		cmocka_unit_test(test_namespaces_without_the_call),
 		cmocka_unit_test(test_filters),
