@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,16 +42,11 @@ ssize_t fd_read_all(int fd, void *buffer, size_t n)
 
 int fd_fill_standard(void)
 {
-	struct pollfd p[] = { { .fd = STDIN_FILENO }, { .fd = STDOUT_FILENO },
-		{ .fd = STDERR_FILENO } };
 	if (!has_defence(DEFENCE_STANDARD))
 		return 0;
-	while (poll(p, 3, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
 	/* the kernel gives the lowest number that is free, and those below are not */
-	for (int fd = 0; fd < 3; fd++)
-		if (p[fd].revents & POLLNVAL && open("/dev/null", O_RDWR) < 0)
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) < 0)
 			return -errno;
 	return 0;
 }
