@@ -59,6 +59,11 @@ const char *cgroup_v2_sub(const struct string_list *subs);
 int cgroup_open_main(
 	const struct cgroup_location *location, int *ret_fd, bool *ret_is_v2, struct error *e);
 
+/* The same for a container that lives: -ENODEV where it is gone. */
+int cgroup_need(const char *path, bool is_v2, int *ret_fd, struct error *e);
+int cgroup_need_main(
+	const struct cgroup_location *location, int *ret_fd, bool *ret_is_v2, struct error *e);
+
 /* What a call on a cgroup's path said, as one line; 0 stays 0. `what`: "remove". */
 int cgroup_failed(int r, const char *what, const char *path, struct error *e);
 

@@ -108,20 +108,11 @@ static int failed(int r, const char *what, struct error *e)
 	return r < 0 ? error_errno(e, -r, "%s the container's cgroup", what) : 0;
 }
 
-static int open_existing(
-	const struct cgroup_location *location, int *ret_fd, bool *ret_is_v2, struct error *e)
-{
-	int r = cgroup_open_main(location, ret_fd, ret_is_v2, e);
-	if (r == 0 && *ret_fd < 0)
-		return error_set(e, ERROR_STATE, ENODEV, "the container's cgroup is gone");
-	return r;
-}
-
 int cgroup_freeze(const struct cgroup_location *location, struct error *e)
 {
 	AUTO_CLOSE int fd = -1;
 	bool is_v2;
-	int r = open_existing(location, &fd, &is_v2, e);
+	int r = cgroup_need_main(location, &fd, &is_v2, e);
 	if (r < 0)
 		return r;
 	r = is_v2 ? freeze_v2(fd) : freeze_v1(fd);
@@ -134,7 +125,7 @@ int cgroup_thaw(const struct cgroup_location *location, struct error *e)
 {
 	AUTO_CLOSE int fd = -1;
 	bool is_v2;
-	int r = open_existing(location, &fd, &is_v2, e);
+	int r = cgroup_need_main(location, &fd, &is_v2, e);
 	return r < 0 ? r : failed(thaw(fd, is_v2), "thaw", e);
 }
 

@@ -80,6 +80,24 @@ int cgroup_open_main(
 	return r == -ENOENT ? 0 : r;
 }
 
+int cgroup_need(const char *path, bool is_v2, int *ret_fd, struct error *e)
+{
+	int r = cgroup_open(path, is_v2, ret_fd);
+	return r == -ENOENT ? error_set(e, ERROR_STATE, ENODEV,
+				      "the container's cgroup %s is not there, or not in sight of "
+				      "this mount namespace",
+				      path)
+			    : cgroup_failed(r, "open", path, e);
+}
+
+int cgroup_need_main(
+	const struct cgroup_location *location, int *ret_fd, bool *ret_is_v2, struct error *e)
+{
+	const char *path = main_path(location);
+	*ret_is_v2 = location->unified != NULL;
+	return path ? cgroup_need(path, *ret_is_v2, ret_fd, e) : no_cgroup(e);
+}
+
 /* The part before the path, or 0 where there is none. */
 static size_t controllers_length(const char *sub)
 {

@@ -119,18 +119,11 @@ static int read_hugetlb(const struct reading *rd, int dir_fd, bool is_v2)
 	return arena_failed(rd->arena) ? error_errno(rd->e, ENOMEM, "container's use") : 0;
 }
 
-static int open_checked(const char *path, bool is_v2, int *ret_fd, struct error *e)
-{
-	int r = cgroup_open(path, is_v2, ret_fd);
-	return r == -ENOENT ? error_set(e, ERROR_STATE, ENODEV, "the container's cgroup is gone")
-			    : cgroup_failed(r, "open", path, e);
-}
-
 static int read_directory(
 	const struct reading *rd, const char *path, bool is_v2, const char *v1_entry)
 {
 	AUTO_CLOSE int fd = -1;
-	int r = open_checked(path, is_v2, &fd, rd->e);
+	int r = cgroup_need(path, is_v2, &fd, rd->e);
 	if (r == 0)
 		r = read_files(rd, fd, is_v2, v1_entry);
 	char controllers[256];
@@ -188,7 +181,7 @@ int cgroup_stats_read(struct arena *arena, const struct cgroup_location *locatio
 static int watch_v1(const char *path, struct oom_watch *w, struct error *e)
 {
 	AUTO_CLOSE int dir_fd = -1;
-	int r = open_checked(path, false, &dir_fd, e);
+	int r = cgroup_need(path, false, &dir_fd, e);
 	if (r < 0)
 		return r;
 	AUTO_CLOSE int counter = openat(dir_fd, "memory.oom_control", O_RDONLY | O_CLOEXEC);
@@ -209,7 +202,7 @@ static int watch_v1(const char *path, struct oom_watch *w, struct error *e)
 static int watch_v2(const char *path, struct oom_watch *w, struct error *e)
 {
 	AUTO_CLOSE int dir_fd = -1;
-	int r = open_checked(path, true, &dir_fd, e);
+	int r = cgroup_need(path, true, &dir_fd, e);
 	if (r < 0)
 		return r;
 	w->counter_fd = openat(dir_fd, "memory.events", O_RDONLY | O_CLOEXEC);

@@ -18,12 +18,9 @@ static struct opt_i64 parse_max(const char *text)
 	return v;
 }
 
-static void read_current(const char *unified, struct cgroup_current *ret)
+static void read_current(int fd, struct cgroup_current *ret)
 {
-	AUTO_CLOSE int fd = -1;
 	char text[64];
-	if (cgroup_open_dir(unified, &fd) < 0)
-		return;
 	if (cgroup_read(fd, "memory.max", text, sizeof text) > 0)
 		ret->memory_max = parse_max(text);
 	if (cgroup_read(fd, "memory.current", text, sizeof text) > 0)
@@ -69,13 +66,18 @@ int cgroup_update(struct arena *arena, const struct cgroup_location *location,
 	struct cgroup_host host;
 	struct cgroup_plan plan = { 0 };
 	struct cgroup_current current = { 0 };
-	int r = cgroup_probe_location(arena, location, &host, e);
+	AUTO_CLOSE int fd = -1;
+	bool is_v2;
+	/* first: what else is not in sight would be told as what the machine does not have */
+	int r = cgroup_need_main(location, &fd, &is_v2, e);
+	if (r == 0)
+		r = cgroup_probe_location(arena, location, &host, e);
 	if (r == 0)
 		r = place(arena, location, &host, &plan, e);
 	if (r < 0)
 		return r;
-	if (location->unified)
-		read_current(location->unified, &current);
+	if (is_v2)
+		read_current(fd, &current);
 	r = cgroup_decide_limits(arena, &request, &host, &current, &plan, e);
 	if (r == 0 && location->systemd_scope)
 		r = systemd_update(arena, location, &plan, e);

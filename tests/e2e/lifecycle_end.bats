@@ -64,30 +64,51 @@ teardown() { container_teardown; }
 	assert_nothing_left
 }
 
+# elsewhere COMMAND...: where the machine's cgroups are not mounted
+elsewhere() {
+	run --separate-stderr unshare -m sh -c 'mount -t tmpfs none /sys/fs/cgroup && exec "$@"' _ \
+		"$RT" --root "$ROOT" "$@" </dev/null 3>&-
+	echo "$status $output $stderr"
+}
+
+says_out_of_sight() {
+	[[ "$stderr" == *" the cgroup /sys/fs/cgroup/"*"$ID: its hierarchy is not mounted there in this mount namespace; "* ]]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+}
+
 # Without this, `delete` took the cgroup for gone: the directories stayed for ever, and so did what ran in them.
 @test "delete where the container's cgroups are not mounted says so, and leaves what it cannot clear" {
 	edit '.linux.namespaces -= [{"type": "pid"}]'
 	set_args sh -c 'sleep 1000 & sleep 1000 & echo up >/up; wait'
 	start_container
 	until_true 5 test -e "$B/rootfs/up"
-	elsewhere() {
-		run --separate-stderr unshare -m sh -c 'mount -t tmpfs none /sys/fs/cgroup && exec "$@"' _ \
-			"$RT" --root "$ROOT" "$@" </dev/null 3>&-
-		echo "$status $output $stderr"
-	}
 	elsewhere state "$ID"
 	[ "$status" -eq 0 ]
 	[ "$(jq -r .status <<<"$output")" = running ]
 	elsewhere delete --force "$ID"
 	[ "$status" -eq 1 ]
-	[[ "$stderr" == *" the cgroup /sys/fs/cgroup/"*"$ID: its hierarchy is not mounted there in this mount namespace; "* ]]
-	[ "${#stderr_lines[@]}" -eq 1 ]
+	says_out_of_sight
 	until_true 5 has_status "$ID" stopped
 	elsewhere delete "$ID"
 	[ "$status" -eq 1 ]
 	rt delete --force "$ID"
 	prints ""
 	assert_nothing_left
+}
+
+@test "other commands where the container's cgroups are not mounted say so" {
+	local command
+	start_container
+	for command in pause stats "events --stats" ps "update --pids-limit 50" "update --memory 100000000"; do
+		# shellcheck disable=SC2086
+		elsewhere $command "$ID"
+		[ "$status" -eq 1 ]
+		says_out_of_sight
+	done
+	elsewhere exec "$ID" true
+	[ "$status" -eq 255 ]
+	says_out_of_sight
+	has_status "$ID" running
 }
 
 # prctl(2): the signal that init gets when HOST dies is forgotten with each change of its ids.
