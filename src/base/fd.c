@@ -73,3 +73,8 @@ const char *fd_path(int fd, char buffer[static FD_PATH_SIZE])
 	memcpy(buffer + sizeof prefix - 1, digits, n + 1);
 	return buffer;
 }
+
+const char *fd_path_in_proc(int fd, char buffer[static FD_PATH_SIZE])
+{
+	return fd_path(fd, buffer) + strlen("/proc/");
+}

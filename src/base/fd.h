@@ -14,6 +14,8 @@ int fd_fill_standard(void);
 /* "/proc/self/fd/N", for the system calls that take only paths. */
 enum { FD_PATH_SIZE = 32 };
 const char *fd_path(int fd, char buffer[static FD_PATH_SIZE]);
+/* "self/fd/N", below the root of a procfs that one has a descriptor of. */
+const char *fd_path_in_proc(int fd, char buffer[static FD_PATH_SIZE]);
 /* Write the decimal digits of v and a NUL; returns their number. For processes without stdio. */
 enum { DIGITS_SIZE = 24 };
 size_t format_u64(char buffer[static DIGITS_SIZE], unsigned long long v);

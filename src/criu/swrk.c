@@ -114,7 +114,7 @@ static int become_criu(const struct criu_start *asked, int report, int said, str
 		if (r < 0 && r != -ENOSYS && r != -EPERM && r != -EACCES)
 			return error_errno(e, -r, "a session keyring for the container");
 	}
-	int r = sys_close_from(3, true);
+	int r = sys_mark_from(3);
 	if (r == 0)
 		r = place_descriptors(s, socket, said);
 	if (r < 0)

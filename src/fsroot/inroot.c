@@ -228,6 +228,20 @@ int inroot_open(int root_fd, const char *path, enum inroot_follow follow, enum i
 	return fd < 0 || has_defence(DEFENCE_ONE_RESOLUTION) ? fd : open_again(fd);
 }
 
+int inroot_read(int found_fd, int proc_fd, struct stat *ret_stat)
+{
+	bool guard = has_defence(DEFENCE_REGULAR_FILE);
+	char magic[FD_PATH_SIZE];
+	if (fstat(found_fd, ret_stat) < 0)
+		return -errno;
+	if (guard && !S_ISREG(ret_stat->st_mode))
+		return -EINVAL;
+	/* a file waits, too, where somebody has a lease on it: fcntl(2), F_SETLEASE */
+	int fd = openat(proc_fd, fd_path_in_proc(found_fd, magic),
+		O_RDONLY | O_NOCTTY | O_CLOEXEC | (guard ? O_NONBLOCK : 0));
+	return fd < 0 ? -errno : fd;
+}
+
 int inroot_open_parent(
 	int root_fd, const char *path, mode_t dir_mode, char name[static INROOT_NAME_SIZE])
 {

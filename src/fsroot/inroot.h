@@ -24,6 +24,15 @@ enum inroot_create { INROOT_EXISTING, INROOT_MAKE_DIRECTORY, INROOT_MAKE_FILE };
 int inroot_open(int root_fd, const char *path, enum inroot_follow follow, enum inroot_create create,
 	mode_t dir_mode);
 
+/*
+ * What was found (O_PATH), for reading. -EINVAL: it is no regular file. Nothing else is opened, be
+ * it for a moment: a FIFO waits, and a device may act on that alone (a watchdog). `proc_fd`: the
+ * root of a procfs that was proven to be one, so that it is the same that was found. -EAGAIN:
+ * somebody has a lease on it.
+ */
+struct stat;
+int inroot_read(int found_fd, int proc_fd, struct stat *ret_stat);
+
 /* The directory that holds `path`'s last component, made where missing; the component's name goes
  * to name (NAME_MAX + 1 bytes). -EINVAL when the path names the root itself. */
 enum { INROOT_NAME_SIZE = 256 };

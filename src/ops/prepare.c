@@ -265,7 +265,7 @@ int close_inherited(uint32_t preserve_fds, struct error *e)
 		return 0;
 	/* opened one after the other, before anything else was */
 	const int keep[] = { log_descriptor(), trace_descriptor() };
-	int r = sys_close_inherited(end, keep, ARRAY_SIZE(keep));
+	int r = sys_close_all_but(end, keep, ARRAY_SIZE(keep));
 	return r < 0 ? error_errno(e, -r, "close inherited descriptors") : 0;
 }
 

@@ -11,9 +11,9 @@
 typedef int decide_function(struct decision *d, struct error *e);
 
 /* namespaces.c */
-decide_function decide_open_namespaces, decide_stager, decide_undumpable, decide_stager_joins,
-	decide_stager_spawn, decide_host_spawn, decide_receive_init, decide_init_joins,
-	decide_cgroup_namespace, decide_cgroup_ready, decide_delegate_cgroup,
+decide_function decide_open_namespaces, decide_stager, decide_undumpable, decide_undumpable_init,
+	decide_stager_joins, decide_stager_spawn, decide_host_spawn, decide_receive_init,
+	decide_init_joins, decide_cgroup_namespace, decide_cgroup_ready, decide_delegate_cgroup,
 	decide_cgroup_delegated, decide_hostname, decide_domainname, decide_loopback;
 /* net_devices.c */
 decide_function decide_net_devices;
@@ -42,7 +42,7 @@ decide_function decide_keyring, decide_oom_score, decide_host_rlimits, decide_in
 	decide_console_socket, decide_terminal, decide_working_directory,
 	decide_enter_working_directory, decide_umask, decide_bounding_set, decide_identity,
 	decide_capabilities, decide_no_new_privs, decide_stdio_owner, decide_find_executable,
-	decide_home, decide_close_descriptors, decide_exec;
+	decide_home, decide_close_descriptors, decide_close_rest, decide_exec;
 /* emulation.c */
 decide_function decide_emulation, decide_apt_setting;
 /* landlock.c */

@@ -199,14 +199,30 @@ int decide_receive_init(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
+/* Others' processes may be there. */
+static bool joins_processes(const struct decision *d)
+{
+	return enters_container(d) || d->ns.mode[OCI_NS_PID] == NS_JOIN ||
+	       d->ns.mode[OCI_NS_USER] == NS_JOIN;
+}
+
 /* Before anything of another container can look at us: CVE-2016-9962. */
 int decide_undumpable(struct decision *d, struct error *e)
 {
-	bool joins = enters_container(d);
-	for (int t = 0; t < OCI_NS_COUNT; t++)
-		joins |= d->ns.mode[t] == NS_JOIN && (t == OCI_NS_PID || t == OCI_NS_USER);
-	if (joins)
+	if (joins_processes(d))
 		plan_add(d, NULL, "become undumpable before entering others' namespaces");
+	return plan_status(d, e);
+}
+
+/*
+ * From the next rows on INIT has no more rights than another container's process may have, which
+ * sees it where that one is in the host's PID namespace. In a user namespace of its own there is
+ * nobody else yet; and whoever has made that is not shut out: he may have a network to set up.
+ */
+int decide_undumpable_init(struct decision *d, struct error *e)
+{
+	if (d->process && d->ns.mode[OCI_NS_USER] != NS_NEW && !joins_processes(d))
+		plan_add(d, NULL, "become undumpable before giving up rights");
 	return plan_status(d, e);
 }
 

@@ -507,11 +507,21 @@ int decide_home(struct decision *d, struct error *e)
 	return plan_status(d, e);
 }
 
-int decide_close_descriptors(struct decision *d, struct error *e)
+static int add_close(struct decision *d, const char *but, struct error *e)
 {
 	unsigned first = 3 + d->host->listen_fds + d->choices->preserve_fds;
-	struct step *s = plan_add(d, NULL, "close all descriptors from %u on", first);
+	struct step *s = plan_add(d, NULL, "close all descriptors from %u on%s", first, but);
 	if (s)
 		s->u.number = first;
 	return plan_status(d, e);
+}
+
+int decide_close_descriptors(struct decision *d, struct error *e)
+{
+	return add_close(d, ", but the runtime's sockets and the hooks' output", e);
+}
+
+int decide_close_rest(struct decision *d, struct error *e)
+{
+	return add_close(d, ", but the runtime's socket", e);
 }

@@ -50,7 +50,7 @@ static const struct row rows[] = {
 	{ ROW_INIT,       "live on",               decide_live_on,               act_live_on,               NULL },
 	{ ROW_HOST,       "seccomp agent",         decide_connect_agent,         act_connect_agent,         NULL },
 	{ ROW_INIT_WAITS, "released",              decide_released,              NULL,                      NULL },
-	{ ROW_INIT,       "close descriptors",     decide_close_descriptors,     act_close_descriptors,     NULL },
+	{ ROW_INIT,       "close descriptors",     decide_close_rest,            act_close_rest,            NULL },
 	{ ROW_INIT,       "Landlock",              decide_landlock,              act_landlock,              NULL },
 	{ ROW_INIT,       "id emulation",          decide_emulation,             act_seccomp,               NULL },
 	{ ROW_INIT,       "seccomp",               decide_seccomp,               act_seccomp,               NULL },

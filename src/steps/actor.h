@@ -81,10 +81,10 @@ act_function act_make_device, act_bind_device, act_dev_link; /* devices.c */
 act_function act_mask, act_readonly_path, act_sysctl, act_make_cwd, act_enter_cwd,
 	act_enter_cwd_again; /* paths.c */
 act_function act_terminal;   /* terminal.c */
-act_function act_find_executable, act_home, act_close_descriptors, act_exec, act_wait_start,
-	act_tell_start;	   /* exec.c */
-act_function act_landlock; /* landlock.c */
-act_function act_seccomp;  /* seccomp.c */
+act_function act_find_executable, act_home, act_close_descriptors, act_close_rest, act_exec,
+	act_wait_start, act_tell_start; /* exec.c */
+act_function act_landlock;		/* landlock.c */
+act_function act_seccomp;		/* seccomp.c */
 act_function act_scheduler, act_io_priority, act_affinity, act_memory_policy, act_personality,
 	act_time_namespace;	 /* scheduling.c */
 act_function act_init_hook;	 /* hooks.c */

@@ -51,7 +51,8 @@ static void hook_child(const struct oci_hook *hook, const struct hook_setting *s
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	int err = 0;
 	if (dup2(state, 0) < 0 || (output.out >= 0 && dup2(output.out, 1) < 0) ||
-		(output.err >= 0 && dup2(output.err, 2) < 0) || sys_close_from(3, true) < 0)
+		(output.err >= 0 && dup2(output.err, 2) < 0) ||
+		sys_close_all_but(3, &report, 1) < 0)
 		err = errno;
 	if (!err && setting && setting->emulation)
 		err = -sys_seccomp_filter(setting->emulation, setting->n_emulation, 0);

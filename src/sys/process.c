@@ -120,12 +120,12 @@ static int close_range_or_each(unsigned first, unsigned last, bool cloexec_only)
 	return r;
 }
 
-int sys_close_from(unsigned first, bool cloexec_only)
+int sys_mark_from(unsigned first)
 {
-	return close_range_or_each(first, ~0U, cloexec_only);
+	return close_range_or_each(first, ~0U, true);
 }
 
-int sys_close_inherited(unsigned first, const int *keep, size_t n)
+int sys_close_all_but(unsigned first, const int *keep, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (keep[i] < 0 || (unsigned)keep[i] < first)
@@ -137,7 +137,7 @@ int sys_close_inherited(unsigned first, const int *keep, size_t n)
 		}
 		first = (unsigned)keep[i] + 1;
 	}
-	return sys_close_from(first, false);
+	return close_range_or_each(first, ~0U, false);
 }
 
 int sys_setgid(gid_t gid)

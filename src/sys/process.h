@@ -26,12 +26,12 @@ int sys_pidfd_open(pid_t pid);
 int sys_pidfd_send_signal(int pidfd, int signal);
 /* Wait for the death of a child; *ret_status as by waitpid. */
 int sys_wait_child(pid_t pid, int *ret_status);
-/* Mark (cloexec) or close all descriptors from `first` on. Linux 5.9; the mark 5.11, else one by
- * one. */
-int sys_close_from(unsigned first, bool cloexec_only);
+/* Mark all descriptors from `first` on as close-on-exec. Linux 5.11, else one by one. */
+int sys_mark_from(unsigned first);
 
-/* Close all from `first` on but the n of `keep`, which are in ascending order; -1: none. */
-int sys_close_inherited(unsigned first, const int *keep, size_t n);
+/* Close all from `first` on but the n of `keep`, which are in ascending order; -1: none. Linux 5.9,
+ * else one by one. */
+int sys_close_all_but(unsigned first, const int *keep, size_t n);
 
 int sys_set_ids(uid_t uid, gid_t gid);
 int sys_setgid(gid_t gid);

@@ -540,6 +540,204 @@ hang_on_fifo() {
 	proven regular-file hang_on_fifo
 }
 
+# watched NODE: from now on its being opened is seen
+watched() {
+	rm -f was-opened
+	"$ATTACKERS/opened" "$1" was-opened >watch 3>&- &
+	PIDS+=($!)
+	until_true 5 grep -q ready watch
+}
+
+# A watchdog that is opened once brings the host down.
+device_as_passwd() {
+	mkdir -p "$B/rootfs/etc"
+	rm -f "$B/rootfs/etc/passwd"
+	mknod "$B/rootfs/etc/passwd" c 1 3
+	edit '.process.env |= map(select(startswith("HOME=") | not))'
+	set_args sleep 1000
+	watched "$B/rootfs/etc/passwd"
+	start_container
+	rt exec "$ID" true
+	succeeds
+	sleep 0.2
+	reached test -e was-opened
+}
+
+@test "regular-file: /etc/passwd is a device, which is opened" {
+	proven regular-file device_as_passwd
+}
+
+# The names are exchanged between the look at one and its opening.
+device_copied_up() {
+	local i rounds=60
+	[ -z "$OCI_RT_WITHOUT" ] || rounds=600
+	mkdir "$B/rootfs/m"
+	for i in $(seq 200); do
+		echo file >"$B/rootfs/m/$i"
+	done
+	mknod "$B/rootfs/node" c 1 3
+	edit '.mounts += [{destination: "/m", type: "tmpfs", source: "x", options: ["tmpcopyup"]}]'
+	set_args true
+	watched "$B/rootfs/node"
+	"$ATTACKERS/swap" "$B/rootfs/m/100" "$B/rootfs/node" 3>&- &
+	PIDS+=($!)
+	for i in $(seq "$rounds"); do
+		rt run -b "$B" "$ID"
+		[ ! -e was-opened ] || break
+	done
+	echo "$i rounds"
+	kill "${PIDS[-1]}"
+	reached test -e was-opened
+}
+
+@test "regular-file: tmpcopyup opens a device that was a file a moment ago" {
+	proven regular-file device_copied_up
+}
+
+# The runtime holds a descriptor of the host's procfs, whose number is always the same. $$ stands for a process
+# of the host; any would do.
+through_procfs() {
+	echo "/proc/self/fd/$1/$$/root$2"
+}
+
+HELD=(3 4 5 6 7 8 9 10 11 12)
+
+home_of_host() {
+	local n homes=
+	mkdir -p "$B/rootfs/etc"
+	echo "x:x:0:0:x:/of-the-host:/bin/sh" >"$OUT/passwd"
+	edit '.process.env |= map(select(startswith("HOME=") | not))'
+	for n in "${HELD[@]}"; do
+		ln -sfn "$(through_procfs "$n" "$OUT/passwd")" "$B/rootfs/etc/passwd"
+		"$@"
+		homes+=" $output"
+	done
+	output="$homes"
+	reached output_has of-the-host
+}
+
+home_at_create() {
+	set_args sh -c 'echo $HOME'
+	home_of_host rt run -b "$B" "$ID"
+}
+
+home_at_exec() {
+	set_args sleep 1000
+	start_container
+	home_of_host rt exec "$ID" sh -c 'echo $HOME'
+}
+
+@test "in-root: /etc/passwd is a link to what a descriptor of the runtime leads to, at create" {
+	proven in-root home_at_create
+}
+
+@test "in-root: /etc/passwd is a link to what a descriptor of the runtime leads to, at exec" {
+	proven in-root home_at_exec
+}
+
+terminal_of_host() {
+	local n
+	edit '.mounts |= map(select(.destination | startswith("/dev") | not))'
+	set_args sleep 1000
+	start_container
+	rm -rf "$B/rootfs/dev/pts"
+	for n in "${HELD[@]}"; do
+		ln -sfn "$(through_procfs "$n" /dev/pts)" "$B/rootfs/dev/pts"
+		rt exec -t "$ID" echo got a terminal
+		[[ "$output" != *"got a terminal"* ]] || break
+	done
+	reached output_has "got a terminal"
+}
+
+@test "in-root: /dev/pts is a link to the host's, at exec" {
+	proven in-root terminal_of_host
+}
+
+# CVE-2024-21626's third way. As a user whose processes the host has as well: the kernel lets it look at those.
+program_of_host() {
+	local n host outputs=
+	setpriv --reuid 1000 --regid 1000 --clear-groups sleep 1000 3>&- &
+	host=$!
+	PIDS+=("$host")
+	edit '.process.user = { uid: 1000, gid: 1000 } | del(.process.capabilities)'
+	for n in "${HELD[@]}"; do
+		program="/proc/self/fd/$n/$host/root$(command -v busybox)"
+		"$@"
+		outputs+=" $output"
+	done
+	output="$outputs"
+	reached output_has "of the host"
+}
+
+run_program() {
+	set_args "$program" echo of the host
+	rt run -b "$B" "$ID"
+}
+
+exec_program() {
+	rt exec "$ID" "$program" echo of the host
+}
+
+program_at_create() {
+	program_of_host run_program
+}
+
+program_at_exec() {
+	edit '.process.user = { uid: 1000, gid: 1000 } | del(.process.capabilities)'
+	set_args sleep 1000
+	start_container
+	program_of_host exec_program
+}
+
+@test "descriptors: a program of the host by a descriptor of the runtime, at create (CVE-2024-21626)" {
+	proven descriptors program_at_create
+}
+
+@test "descriptors: a program of the host by a descriptor of the runtime, at exec (CVE-2024-21626)" {
+	proven descriptors program_at_exec
+}
+
+# A container in the host's PID namespace, of the same rights, sees the first process of one that is only created:
+# it is under no filter yet, and a descriptor of the host's procfs would have been a way to write to the host's /proc/sys.
+init_of_another() {
+	local init
+	set_args sleep 1000
+	edit '.linux.namespaces -= [{"type": "pid"}]'
+	start_container
+	make_bundle other
+	"$RT" --root "$ROOT" create -b other "$ID-other" </dev/null >out 2>&1 3>&-
+	init="$(pid_of "$ID-other")"
+	rt exec "$ID" ls "/proc/$init/root/bin"
+	reached output_has busybox
+	"$RT" --root "$ROOT" delete --force "$ID-other"
+	rm -r other
+}
+
+@test "undumpable: a container of the host's PID namespace looks into another's first process" {
+	proven undumpable init_of_another
+}
+
+leads_outside() {
+	local init
+	set_args true
+	"$RT" --root "$ROOT" --debug --log log create -b "$B" "$ID" </dev/null >out 2>&1 3>&-
+	init="$(pid_of "$ID")"
+	ls -l "/proc/$init/fd"
+	reached any_leads_outside "$init"
+}
+
+any_leads_outside() {
+	local fd
+	for fd in "/proc/$1/fd"/*; do
+		[ "${fd##*/}" -le 2 ] || [[ "$(readlink "$fd")" == socket:* ]] || return 0
+	done
+	return 1
+}
+
+@test "descriptors: what a created container's first process holds leads to the host" {
+	proven descriptors leads_outside
+}
+
 # A program that is stopped once it runs is the container's own business: -d.
 stop_exec() {
 	local held=no

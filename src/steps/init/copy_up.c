@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/defence.h"
+#include "fsroot/inroot.h"
 #include "sys/open.h"
 
 enum { MAX_DEPTH = 64 };
@@ -26,12 +27,17 @@ static int copy_owner(int fd, const struct stat *st)
 	return 0;
 }
 
-static int copy_file(int from_dir, int to_dir, const char *name, const struct stat *st)
+/* By another name than it was a moment ago it may be anything: what is no file now is left out. */
+static int copy_file(int from_dir, int to_dir, const char *name, int proc_fd)
 {
+	struct stat st;
 	int nofollow = has_defence(DEFENCE_COPY_UP) ? O_NOFOLLOW : 0;
-	AUTO_CLOSE int in = openat(from_dir, name, O_RDONLY | nofollow | O_NONBLOCK | O_CLOEXEC);
-	if (in < 0)
+	AUTO_CLOSE int found = openat(from_dir, name, O_PATH | nofollow | O_CLOEXEC);
+	if (found < 0)
 		return -errno;
+	AUTO_CLOSE int in = inroot_read(found, proc_fd, &st);
+	if (in < 0)
+		return in == -EINVAL ? 0 : in;
 	AUTO_CLOSE int out =
 		openat(to_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (out < 0)
@@ -41,8 +47,8 @@ static int copy_file(int from_dir, int to_dir, const char *name, const struct st
 		;
 	if (n < 0)
 		return -errno;
-	int r = copy_owner(out, st);
-	if (r == 0 && fchmod(out, st->st_mode & 07777) < 0)
+	int r = copy_owner(out, &st);
+	if (r == 0 && fchmod(out, st.st_mode & 07777) < 0)
 		r = -errno;
 	return r;
 }
@@ -73,9 +79,9 @@ static int copy_owner_and_mode(int from, int to)
 	return r;
 }
 
-static int copy_tree(int from, int to, int depth);
+static int copy_tree(int from, int to, int proc_fd, int depth);
 
-static int copy_directory(int from_dir, int to_dir, const char *name, int depth)
+static int copy_directory(int from_dir, int to_dir, const char *name, int proc_fd, int depth)
 {
 	AUTO_CLOSE int from =
 		openat(from_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -86,11 +92,11 @@ static int copy_directory(int from_dir, int to_dir, const char *name, int depth)
 	AUTO_CLOSE int to = openat(to_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (to < 0)
 		return -errno;
-	int r = copy_tree(from, to, depth + 1);
+	int r = copy_tree(from, to, proc_fd, depth + 1);
 	return r < 0 ? r : copy_owner_and_mode(from, to);
 }
 
-static int copy_entry(int from, int to, const char *name, int depth)
+static int copy_entry(int from, int to, const char *name, int proc_fd, int depth)
 {
 	struct stat st;
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
@@ -99,9 +105,9 @@ static int copy_entry(int from, int to, const char *name, int depth)
 		return -errno;
 	switch (st.st_mode & S_IFMT) {
 	case S_IFDIR:
-		return copy_directory(from, to, name, depth);
+		return copy_directory(from, to, name, proc_fd, depth);
 	case S_IFREG:
-		return copy_file(from, to, name, &st);
+		return copy_file(from, to, name, proc_fd);
 	case S_IFLNK:
 		return copy_link(from, to, name, &st);
 	default: /* nodes, FIFOs and sockets of an image have no meaning in a new tmpfs */
@@ -109,7 +115,7 @@ static int copy_entry(int from, int to, const char *name, int depth)
 	}
 }
 
-static int copy_tree(int from, int to, int depth)
+static int copy_tree(int from, int to, int proc_fd, int depth)
 {
 	_Alignas(struct sys_dirent) char buffer[4096];
 	if (depth > MAX_DEPTH)
@@ -122,7 +128,7 @@ static int copy_tree(int from, int to, int depth)
 			return 0;
 		for (long at = 0; at < n;) {
 			struct sys_dirent *d = (struct sys_dirent *)(buffer + at);
-			int r = copy_entry(from, to, d->name, depth);
+			int r = copy_entry(from, to, d->name, proc_fd, depth);
 			if (r < 0)
 				return r;
 			at += d->len;
@@ -130,7 +136,7 @@ static int copy_tree(int from, int to, int depth)
 	}
 }
 
-int copy_up(int from_fd, int to_fd, const struct copy_what *what)
+int copy_up(int from_fd, int to_fd, int proc_fd, const struct copy_what *what)
 {
 	AUTO_CLOSE int from = openat(from_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (from < 0)
@@ -138,6 +144,6 @@ int copy_up(int from_fd, int to_fd, const struct copy_what *what)
 	AUTO_CLOSE int to = openat(to_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (to < 0)
 		return -errno;
-	int r = what->content ? copy_tree(from, to, 0) : 0;
+	int r = what->content ? copy_tree(from, to, proc_fd, 0) : 0;
 	return r < 0 || !what->owner ? r : copy_owner_and_mode(from, to);
 }

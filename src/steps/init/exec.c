@@ -12,6 +12,7 @@
 #include "base/defence.h"
 #include "base/fd.h"
 #include "base/parse_num.h"
+#include "fsroot/inroot.h"
 #include "steps/init/exec_cause.h"
 #include "steps/init/init.h"
 #include "steps/message.h"
@@ -113,28 +114,68 @@ static bool find_home(int fd, uint32_t uid, char ret[static LINE_SIZE])
 	return false;
 }
 
+static int open_passwd(struct actor_context *ctx)
+{
+	struct stat st;
+	AUTO_CLOSE int root = init_open_root(ctx);
+	if (root < 0)
+		return root;
+	AUTO_CLOSE int found = inroot_open(root, "etc/passwd", INROOT_FOLLOW, INROOT_EXISTING, 0);
+	return found < 0 ? found : inroot_read(found, ctx->slots[SLOT_PROC], &st);
+}
+
 /* Needs: the container's root. The file is the image's: anything may be in it, and nothing but the
- * one field is believed. */
+ * one field is believed; or in its place: a link of it to /proc/self/fd would lead to what our
+ * descriptors are of. */
 int act_home(struct actor_context *ctx, const struct step *step)
 {
 	static char entry[5 + LINE_SIZE] = "HOME=";
-	int nonblock = has_defence(DEFENCE_REGULAR_FILE) ? O_NONBLOCK : 0;
-	AUTO_CLOSE int fd =
-		openat(AT_FDCWD, "/etc/passwd", O_RDONLY | O_CLOEXEC | nonblock | O_NOCTTY);
-	struct stat st;
-	bool readable = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-	if (!readable || !find_home(fd, step->u.exec.uid, entry + 5))
+	AUTO_CLOSE int fd = open_passwd(ctx);
+	if (fd < 0 || !find_home(fd, step->u.exec.uid, entry + 5))
 		memcpy(entry + 5, "/", 2);
 	step->u.exec.envp[step->u.exec.n_env] = entry;
 	return 0;
 }
 
-/* All our descriptors are close-on-exec; this is the second lock on that door: CVE-2024-21626. */
+static void insert(int fd, int *sorted, size_t n)
+{
+	for (; n > 0 && sorted[n - 1] > fd; n--)
+		sorted[n] = sorted[n - 1];
+	sorted[n] = fd;
+}
+
+/* From this number on all but the report's socket, and what is in these slots. */
+static int close_others(
+	struct actor_context *ctx, unsigned first, const enum slot *kept, size_t n_kept)
+{
+	int slots[4], keep[ARRAY_SIZE(slots) + 1] = { ctx->report_fd };
+	if (!has_defence(DEFENCE_DESCRIPTORS))
+		return 0;
+	for (size_t i = 0; i < n_kept; i++) {
+		slots[i] = ctx->slots[kept[i]];
+		insert(slots[i], keep, i + 1);
+	}
+	for (size_t i = 0; i < ctx->plan->n_slots; i++)
+		ctx->slots[i] = -1;
+	for (size_t i = 0; i < n_kept; i++)
+		ctx->slots[kept[i]] = slots[i];
+	int r = sys_close_all_but(first, keep, n_kept + 1);
+	return r < 0 ? act_failed(ctx, "close_range", r) : 0;
+}
+
+/* What leads to the host's files is closed while nobody of the container's rights can look at us: a
+ * process of another container that is in the host's PID namespace may do so while we wait. */
 int act_close_descriptors(struct actor_context *ctx, const struct step *step)
 {
-	bool close = has_defence(DEFENCE_DESCRIPTORS);
-	int r = close ? sys_close_from((unsigned)step->u.number, true) : 0;
-	return r < 0 ? act_failed(ctx, "close_range", r) : 0;
+	static const enum slot kept[] = { SLOT_START, SLOT_HOOK_OUT, SLOT_HOOK_ERR };
+	return close_others(ctx, (unsigned)step->u.number, kept, ARRAY_SIZE(kept));
+}
+
+/* A mark is not enough: execve(2) closes what is marked after it has followed its path, which may
+ * lead to /proc/self/fd/N. CVE-2024-21626. */
+int act_close_rest(struct actor_context *ctx, const struct step *step)
+{
+	return close_others(ctx, (unsigned)step->u.number, NULL, 0);
 }
 
 static void end_by_signal(int signal)

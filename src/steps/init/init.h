@@ -15,6 +15,10 @@ static inline void init_set_slot(struct actor_context *ctx, int slot, int fd)
 	ctx->slots[slot] = fd;
 }
 
+/* The container's root, to be closed: SLOT_ROOTFS, or what this process has as its own: exec,
+ * `mounts`. */
+int init_open_root(struct actor_context *ctx);
+
 /* Behind the last step of a row: what its steps share is closed. A descriptor that stays would be
  * one of those that process.cwd can name as /proc/self/fd/N: CVE-2024-21626. */
 static inline void init_end_of_row(struct actor_context *ctx, int slot)

@@ -17,9 +17,9 @@
 /* After: paths are resolved below what the container's init has as its root. */
 int act_live_root(struct actor_context *ctx, const struct step *step)
 {
-	int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = init_open_root(ctx);
 	if (fd < 0)
-		return act_failed(ctx, "open", -errno);
+		return fd;
 	init_set_slot(ctx, SLOT_ROOTFS, fd);
 	return 0;
 }
@@ -28,7 +28,7 @@ int act_live_root(struct actor_context *ctx, const struct step *step)
  * container may have none, or a wrong one. -ENXIO: nothing is mounted there. */
 static int unmount(struct actor_context *ctx, const struct mount_step *m)
 {
-	char path[FD_PATH_SIZE] = "self/fd/";
+	char path[FD_PATH_SIZE];
 	AUTO_CLOSE int fd = inroot_open(ctx->slots[SLOT_ROOTFS], m->target,
 		m->target_nofollow ? INROOT_NOFOLLOW_LAST : INROOT_FOLLOW, INROOT_EXISTING, 0);
 	if (fd < 0)
@@ -36,10 +36,9 @@ static int unmount(struct actor_context *ctx, const struct mount_step *m)
 	int r = sys_is_mount_root(fd);
 	if (r <= 0)
 		return r < 0 ? r : -ENXIO;
-	format_u64(path + strlen(path), (unsigned)fd);
 	if (fchdir(ctx->slots[SLOT_PROC]) < 0)
 		return -errno;
-	return umount2(path, MNT_DETACH) < 0 ? -errno : 0;
+	return umount2(fd_path_in_proc(fd, path), MNT_DETACH) < 0 ? -errno : 0;
 }
 
 int act_unmount(struct actor_context *ctx, const struct step *step)

@@ -168,7 +168,7 @@ static int take_from_target(struct actor_context *ctx, const struct mount_step *
 		return 0;
 	if (target < 0)
 		return act_failed(ctx, "openat2", target);
-	int r = copy_up(target, mount_fd, &what);
+	int r = copy_up(target, mount_fd, ctx->slots[SLOT_PROC], &what);
 	return r < 0 ? act_failed(ctx, "copying up", r) : 0;
 }
 

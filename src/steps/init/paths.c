@@ -16,6 +16,14 @@
 #include "sys/open.h"
 #include "sys/process.h"
 
+int init_open_root(struct actor_context *ctx)
+{
+	int root = ctx->slots[SLOT_ROOTFS];
+	int fd = root >= 0 ? fcntl(root, F_DUPFD_CLOEXEC, 0)
+			   : open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? act_failed(ctx, "open", -errno) : fd;
+}
+
 /* 1: *ret_fd is the path in the root; 0: nothing is there, and nothing has to be done. */
 static int open_if_there(struct actor_context *ctx, const char *path, int *ret_fd)
 {

@@ -23,15 +23,11 @@
 /* The multiplexer of the devpts that the container has: resolved in the root, proven to be one. */
 static int open_ptmx(struct actor_context *ctx)
 {
-	AUTO_CLOSE int path = -1;
-	if (ctx->slots[SLOT_ROOTFS] >= 0) {
-		path = inroot_open(ctx->slots[SLOT_ROOTFS], "dev/pts/ptmx", INROOT_NO_SYMLINKS,
-			INROOT_EXISTING, 0);
-	} else { /* exec: the root is the container's own */
-		path = open("/dev/pts/ptmx", O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (path < 0)
-			path = -errno;
-	}
+	AUTO_CLOSE int root = init_open_root(ctx);
+	if (root < 0)
+		return root;
+	AUTO_CLOSE int path =
+		inroot_open(root, "dev/pts/ptmx", INROOT_NO_SYMLINKS, INROOT_EXISTING, 0);
 	if (path == -ENOENT)
 		return act_message(ctx, ERROR_SYSTEM, ENOENT,
 			"a terminal needs a devpts mount on /dev/pts in the config's mounts", NULL);
@@ -41,11 +37,9 @@ static int open_ptmx(struct actor_context *ctx)
 	if (fstatfs(path, &fs) < 0 || fs.f_type != DEVPTS_SUPER_MAGIC)
 		return act_message(ctx, ERROR_SYSTEM, ENODEV, "/dev/pts is not a devpts", NULL);
 	char magic[FD_PATH_SIZE];
-	/* the container's own root is not entered yet: /proc is the host's; for exec it is not, and
-	 * the handle's self/fd is used */
-	memcpy(magic, "self/fd/", 8);
-	format_u64(magic + 8, (unsigned)path);
-	int master = openat(ctx->slots[SLOT_PROC], magic, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	/* not by /proc, which is the container's for exec */
+	int master = openat(
+		ctx->slots[SLOT_PROC], fd_path_in_proc(path, magic), O_RDWR | O_NOCTTY | O_CLOEXEC);
 	return master < 0 ? act_failed(ctx, "open ptmx", -errno) : master;
 }
 
