@@ -99,12 +99,23 @@ int sys_wait_child(pid_t pid, int *ret_status)
 	return 0;
 }
 
+/* The limit is that of the first time: a lower one, as the config may want it, closes nothing that
+ * is open. */
+static unsigned end_of_descriptors(void)
+{
+	static unsigned end;
+	struct rlimit limit;
+	if (end == 0) {
+		end = 65536;
+		if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < end)
+			end = (unsigned)limit.rlim_cur;
+	}
+	return end;
+}
+
 static int each_from(unsigned first, unsigned last, bool cloexec_only)
 {
-	struct rlimit limit;
-	unsigned end = 65536;
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < end)
-		end = (unsigned)limit.rlim_cur;
+	unsigned end = end_of_descriptors();
 	for (unsigned fd = first; fd < end && fd <= last; fd++)
 		cloexec_only ? fcntl((int)fd, F_SETFD, FD_CLOEXEC) : close((int)fd);
 	return 0;

@@ -717,10 +717,15 @@ init_of_another() {
 	proven undumpable init_of_another
 }
 
+# leads_outside COMMAND...: before the runtime
 leads_outside() {
 	local init
 	set_args true
-	"$RT" --root "$ROOT" --debug --log log create -b "$B" "$ID" </dev/null >out 2>&1 3>&-
+	# what is open already stays; with all of it open none would be left to say "created" by
+	[ -n "$OCI_RT_WITHOUT" ] || edit '.process.rlimits = [{ type: "RLIMIT_NOFILE", soft: 4, hard: 4 }]'
+	"$@" "$RT" --root "$ROOT" --debug --log log create -b "$B" "$ID" </dev/null >out 2>&1 3>&- &
+	PIDS+=($!)
+	until_true 5 has_status "$ID" created
 	init="$(pid_of "$ID")"
 	ls -l "/proc/$init/fd"
 	reached any_leads_outside "$init"
@@ -735,7 +740,12 @@ any_leads_outside() {
 }
 
 @test "descriptors: what a created container's first process holds leads to the host" {
-	proven descriptors leads_outside
+	proven descriptors leads_outside env
+}
+
+@test "descriptors: the same where an outer container's filter refuses close_range" {
+	command -v strace >/dev/null || skip "needs strace"
+	proven descriptors leads_outside strace -f -o strace.out -e trace=close_range -e inject=close_range:error=EPERM
 }
 
 # A program that is stopped once it runs is the container's own business: -d.
