@@ -69,6 +69,17 @@ teardown() { container_teardown; }
 	prints /
 }
 
+# It is looked up by descriptors.
+@test "HOME from passwd, whatever the config's limit of descriptors" {
+	edit '.process.rlimits = [{ type: "RLIMIT_NOFILE", soft: 4, hard: 4 }]'
+	inside 'echo $HOME'
+	prints /root
+	set_args sleep 1000
+	start_container
+	rt exec "$ID" sh -c 'echo $HOME'
+	prints /root
+}
+
 @test "a hostile passwd" {
 	rm "$B/rootfs/etc/passwd"
 	mkfifo "$B/rootfs/etc/passwd"
